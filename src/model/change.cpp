@@ -1,0 +1,53 @@
+#include "model/change.hpp"
+
+#include <array>
+
+namespace schemasync {
+namespace {
+
+template <class E, std::size_t N>
+std::optional<E> spelled(const std::array<std::string_view, N>& names, std::string_view text) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (names[i] == text) return static_cast<E>(i);
+  return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 3> works = {"catalog", "scan", "rewrite"};
+constexpr std::array<std::string_view, 3> undos = {"lossless", "lossy", "no"};
+constexpr std::array<std::string_view, 3> forms = {"values", "conversion", "table"};
+
+// Only inside a quoted name, where archive_relation() and kept_relation() put it.
+void replace_in_names(std::string& text, const std::string& placeholder, std::string_view name) {
+  const std::string found = "\"" + placeholder;
+  for (std::size_t at = 0; (at = text.find(found, at)) != std::string::npos;) {
+    text.replace(at + 1, placeholder.size(), name);
+    at += 1 + name.size();
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(Work work) { return works[static_cast<std::size_t>(work)]; }
+std::optional<Work> parse_work(std::string_view text) { return spelled<Work>(works, text); }
+
+std::string_view to_text(Undo::Kind kind) { return undos[static_cast<std::size_t>(kind)]; }
+std::optional<Undo::Kind> parse_undo(std::string_view text) {
+  return spelled<Undo::Kind>(undos, text);
+}
+
+std::string_view to_text(Archive::Form form) { return forms[static_cast<std::size_t>(form)]; }
+std::optional<Archive::Form> parse_archive_form(std::string_view text) {
+  return spelled<Archive::Form>(forms, text);
+}
+
+QualifiedName archive_relation() { return {"schemasync", "{archive}"}; }
+QualifiedName kept_relation() { return {"schemasync", "{kept}"}; }
+
+Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name) {
+  std::string text = sql.str();
+  if (!archive_name.empty()) replace_in_names(text, "{archive}", archive_name);
+  if (!kept_name.empty()) replace_in_names(text, "{kept}", kept_name);
+  return Sql::recorded(std::move(text));
+}
+
+}  // namespace schemasync

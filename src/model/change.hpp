@@ -1,0 +1,122 @@
+// A change is the narrow waist: plain data with the way up, the way down, the risk and the checks
+// inside. Kinds make changes; planner, renderers, executor and journal see nothing but changes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/object_id.hpp"
+#include "model/risk.hpp"
+#include "text/error.hpp"
+#include "text/sql.hpp"
+
+namespace schemasync {
+
+// What a step does to the rows of a table that has some.
+enum class Work {
+  catalog,  // catalog only: instant once it has its locks
+  scan,     // reads a whole table under its lock
+  rewrite,  // writes a table or index anew, copies or fills values
+};
+std::string_view to_text(Work work);
+std::optional<Work> parse_work(std::string_view text);
+
+struct Lock {
+  std::string relation;  // as people read it: "debitcard"
+  std::string mode;      // "ACCESS EXCLUSIVE"
+  bool operator==(const Lock&) const = default;
+};
+
+// One statement (or a few that belong together).
+struct Step {
+  Sql sql;
+  std::string search_path;      // a schema: resolve model SQL in "<it>, public"; "" = pg_catalog alone
+  Work work = Work::catalog;    // scan and rewrite run under rewrite_timeout, not statement_timeout
+  std::vector<Lock> locks;      // predicted
+  std::vector<std::string> rewrites;  // relations written anew
+  int segment = 0;              // numbered by the planner; one segment is one transaction
+  bool operator==(const Step&) const = default;
+};
+
+// A ready-made way to repair what a check found; for people, never run by us.
+struct Repair {
+  std::string title;  // "keep the lowest id, point the 4 rows at it, delete 3 cards"
+  Sql sql;            // complete, ready to run with psql
+  bool operator==(const Repair&) const = default;
+};
+
+// A read-only question to the target, asked before anything runs.
+struct Check {
+  std::string name;     // stable: "duplicates", "orphans", "nulls", "rows", "casts", "values_change", …
+  std::string passed;   // "no duplicates of (user_id, card_name)"
+  std::string failed;   // "{0} groups of duplicates: {1} rows, {2} too many"; {n} = column n of `count`
+  Sql count;            // one row of bigints; not passed when the first is above 0. Empty: failed as it
+                        // stands, known from the catalog (an object that is not modelled is in the way)
+  Sql sample;           // up to ten rows to show, with headings; may be empty
+  std::string search_path;    // as in Step
+  bool stops = true;    // false: a warning, the change goes on
+  std::vector<Repair> repairs;
+  bool operator==(const Check&) const = default;
+};
+
+struct Undo {
+  enum class Kind { lossless, lossy, no };
+  Kind kind = Kind::lossless;
+  std::string text;  // "adds the column and puts the values back by debit_card_id. …"
+  bool operator==(const Undo&) const = default;
+};
+std::string_view to_text(Undo::Kind kind);
+std::optional<Undo::Kind> parse_undo(std::string_view text);
+
+// Data that a direction of a change keeps in schema schemasync. The relation's name is not known
+// before it is made: SQL says {archive} for what the way up keeps and {kept} for what the way down
+// keeps, see archive_relation and kept_relation.
+struct Archive {
+  enum class Form { values, conversion, table };
+  Form form = Form::values;
+  ObjectId object;          // what was removed or converted
+  std::string definition;   // its canonical definition, to know it again
+  bool operator==(const Archive&) const = default;
+};
+std::string_view to_text(Archive::Form form);
+std::optional<Archive::Form> parse_archive_form(std::string_view text);
+
+QualifiedName archive_relation();  // schemasync."{archive}"
+QualifiedName kept_relation();     // schemasync."{kept}"
+// Replaces the placeholder by the archive's name (a17), in SQL made with the two above.
+Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name);
+
+struct Change {
+  std::string rule;      // "column.drop"
+  ObjectId object;
+  std::string part;      // what of the object: pairs a change with its inverse ("type", "default", "" = all)
+  std::string summary;   // "Drop column debitcard.daily_limit"
+  std::string strategy;  // "copy the values, then drop"
+  std::string backup;    // what to back up before: "debitcard", "the whole database", with why
+  Risk risk;
+  std::string blocks;    // whom it blocks, in words, without figures
+  std::string breaking;  // how it breaks running code; "" when it does not
+  Undo undo;
+  std::vector<Step> up;
+  std::vector<Step> down;
+  std::vector<Check> checks;       // before the way up
+  std::vector<Check> down_checks;  // before the way down
+  std::optional<Archive> archive;  // kept by the way up
+  std::optional<Archive> kept;     // kept by the way down
+  int restores = 0;                // the number of an earlier archive that the way up brings back; 0 = none
+  std::vector<std::string> diff;   // lines "- old", "+ new", "~ …" in the words of the model files
+  std::vector<std::string> notes;  // what a reviewer should know besides
+  Source where;                    // in the models
+  bool unmanaged = false;          // drops what no models of this database ever had
+
+  // For the planner, kind-blind.
+  std::vector<ObjectId> creates, drops, needs, releases;
+  int phase = 1;                   // 0 = renames, before all else, in the order made; 1 = by the graph
+  bool own_segment_before = false; // must be committed before anything else of the plan (enum values)
+  std::vector<ObjectId> tables;    // tables whose rows and bytes matter to it
+
+  explicit Change(Risk r) : risk(std::move(r)) {}
+};
+
+}  // namespace schemasync
