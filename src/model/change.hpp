@@ -31,11 +31,11 @@ struct Lock {
 // One statement (or a few that belong together).
 struct Step {
   Sql sql;
-  std::string search_path;      // a schema: resolve model SQL in "<it>, public"; "" = pg_catalog alone
-  Work work = Work::catalog;    // scan and rewrite run under rewrite_timeout, not statement_timeout
-  std::vector<Lock> locks;      // predicted
+  std::string search_path;  // a schema: resolve model SQL in "<it>, public"; "" = pg_catalog alone
+  Work work = Work::catalog;  // scan and rewrite run under rewrite_timeout, not statement_timeout
+  std::vector<Lock> locks;    // predicted
   std::vector<std::string> rewrites;  // relations written anew
-  int segment = 0;              // numbered by the planner; one segment is one transaction
+  int segment = 0;                    // numbered by the planner; one segment is one transaction
   bool operator==(const Step&) const = default;
 };
 
@@ -48,14 +48,16 @@ struct Repair {
 
 // A read-only question to the target, asked before anything runs.
 struct Check {
-  std::string name;     // stable: "duplicates", "orphans", "nulls", "rows", "casts", "values_change", …
-  std::string passed;   // "no duplicates of (user_id, card_name)"
-  std::string failed;   // "{0} groups of duplicates: {1} rows, {2} too many"; {n} = column n of `count`
-  Sql count;            // one row of bigints; not passed when the first is above 0. Empty: failed as it
-                        // stands, known from the catalog (an object that is not modelled is in the way)
-  Sql sample;           // up to ten rows to show, with headings; may be empty
-  std::string search_path;    // as in Step
-  bool stops = true;    // false: a warning, the change goes on
+  std::string
+      name;  // stable: "duplicates", "orphans", "nulls", "rows", "casts", "values_change", …
+  std::string passed;  // "no duplicates of (user_id, card_name)"
+  std::string
+      failed;  // "{0} groups of duplicates: {1} rows, {2} too many"; {n} = column n of `count`
+  Sql count;   // one row of bigints; not passed when the first is above 0. Empty: failed as it
+               // stands, known from the catalog (an object that is not modelled is in the way)
+  Sql sample;  // up to ten rows to show, with headings; may be empty
+  std::string search_path;  // as in Step
+  bool stops = true;        // false: a warning, the change goes on
   std::vector<Repair> repairs;
   bool operator==(const Check&) const = default;
 };
@@ -75,8 +77,8 @@ std::optional<Undo::Kind> parse_undo(std::string_view text);
 struct Archive {
   enum class Form { values, conversion, table };
   Form form = Form::values;
-  ObjectId object;          // what was removed or converted
-  std::string definition;   // its canonical definition, to know it again
+  ObjectId object;         // what was removed or converted
+  std::string definition;  // its canonical definition, to know it again
   bool operator==(const Archive&) const = default;
 };
 std::string_view to_text(Archive::Form form);
@@ -88,9 +90,10 @@ QualifiedName kept_relation();     // schemasync."{kept}"
 Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name);
 
 struct Change {
-  std::string rule;      // "column.drop"
+  std::string rule;  // "column.drop"
   ObjectId object;
-  std::string part;      // what of the object: pairs a change with its inverse ("type", "default", "" = all)
+  std::string
+      part;  // what of the object: pairs a change with its inverse ("type", "default", "" = all)
   std::string summary;   // "Drop column debitcard.daily_limit"
   std::string strategy;  // "copy the values, then drop"
   std::string backup;    // what to back up before: "debitcard", "the whole database", with why
@@ -104,17 +107,18 @@ struct Change {
   std::vector<Check> down_checks;  // before the way down
   std::optional<Archive> archive;  // kept by the way up
   std::optional<Archive> kept;     // kept by the way down
-  int restores = 0;                // the number of an earlier archive that the way up brings back; 0 = none
-  std::vector<std::string> diff;   // lines "- old", "+ new", "~ …" in the words of the model files
+  int restores = 0;  // the number of an earlier archive that the way up brings back; 0 = none
+  std::vector<std::string> diff;  // lines "- old", "+ new", "~ …" in the words of the model files
   std::vector<std::string> notes;  // what a reviewer should know besides
   Source where;                    // in the models
   bool unmanaged = false;          // drops what no models of this database ever had
 
   // For the planner, kind-blind.
   std::vector<ObjectId> creates, drops, needs, releases;
-  int phase = 1;                   // 0 = renames, before all else, in the order made; 1 = by the graph
-  bool own_segment_before = false; // must be committed before anything else of the plan (enum values)
-  std::vector<ObjectId> tables;    // tables whose rows and bytes matter to it
+  int phase = 1;  // 0 = renames, before all else, in the order made; 1 = by the graph
+  bool own_segment_before =
+      false;                     // must be committed before anything else of the plan (enum values)
+  std::vector<ObjectId> tables;  // tables whose rows and bytes matter to it
 
   explicit Change(Risk r) : risk(std::move(r)) {}
 };

@@ -1,5 +1,5 @@
-// The name of one database object, whatever its kind: what plans, journal and fingerprints speak of.
-// Kinds live above this floor; here a kind is only its word ("table", "foreign_key").
+// The name of one database object, whatever its kind: what plans, journal and fingerprints speak
+// of. Kinds live above this floor; here a kind is only its word ("table", "foreign_key").
 #pragma once
 
 #include <compare>

@@ -27,4 +27,11 @@ std::vector<std::size_t> ranked(const Plan& plan) {
   return order;
 }
 
+Plan without_facts(Plan plan) {
+  plan.run.time.clear();
+  plan.run.tables.clear();
+  plan.run.changes.clear();
+  return plan;
+}
+
 }  // namespace schemasync

@@ -1,5 +1,6 @@
 // A plan is a value. Its body is deterministic and has an id; its run part says what was seen when
-// it was made (rows, check results, time) and is never compared. plan_json.cpp writes and reads both.
+// it was made (rows, check results, time) and is never compared. plan_json.cpp writes and reads
+// both.
 #pragma once
 
 #include <cstdint>
@@ -30,17 +31,17 @@ struct Sample {
 struct CheckResult {
   enum class Status { ok, warn, failed, unknown };  // unknown: it ran past statement_timeout
   Status status = Status::ok;
-  std::string text;    // Check::passed, or Check::failed with its figures filled in
+  std::string text;  // Check::passed, or Check::failed with its figures filled in
   std::vector<std::int64_t> counts;
-  Sample sample;       // shown in text output only, unless --samples
+  Sample sample;  // shown in text output only, unless --samples
 };
 std::string_view to_text(CheckResult::Status status);
 
 // Parallel to Plan::changes.
 struct ChangeRun {
-  Level level = Level::low;              // the risk's level, raised by what was seen
-  std::vector<std::string> reasons;      // why the facts raised it, and figures worth knowing
-  std::vector<CheckResult> checks;       // parallel to Change::checks
+  Level level = Level::low;          // the risk's level, raised by what was seen
+  std::vector<std::string> reasons;  // why the facts raised it, and figures worth knowing
+  std::vector<CheckResult> checks;   // parallel to Change::checks
 };
 
 struct PlanRun {
@@ -49,8 +50,8 @@ struct PlanRun {
   std::string target;  // "expenses_db at localhost:5432", never a password
   bool protected_target = false;
   Level allow = Level::high;
-  std::string server_version;                // "15.18"
-  std::map<ObjectId, TableFacts> tables;     // of the tables that changes touch
+  std::string server_version;             // "15.18"
+  std::map<ObjectId, TableFacts> tables;  // of the tables that changes touch
   std::vector<ChangeRun> changes;
   std::string models;  // "schemas/"
   int model_tables = 0;
@@ -63,17 +64,18 @@ struct Plan {
   int format = 1;
   std::string tool_version;
   int server_major = 0;
-  std::string models_hash;                     // "" when no models were involved (diff of databases)
-  std::string after;                           // id of the journal's last migration when planned; "" = none
+  std::string models_hash;  // "" when no models were involved (diff of databases)
+  std::string after;        // id of the journal's last migration when planned; "" = none
   Scope scope;
-  std::map<ObjectId, std::string> from_digests;  // the objects it is bound to -> sha256 of definition
-  Definitions from, to;                          // of the objects that it touches
-  std::vector<ObjectId> managed;                 // every object in the models
-  std::vector<Change> changes;                   // in execution order; number = index + 1
-  std::vector<std::string> notes;                // what is not modelled, renames already done, …
-  std::vector<ObjectId> unmanaged;               // in scope, in no models ever; listed when reported
-  bool mostly_unmanaged = false;                 // would drop more than half, or the models are empty
-  std::string slug;                              // "add_expense_priority": name of the migration without number
+  std::map<ObjectId, std::string>
+      from_digests;                 // the objects it is bound to -> sha256 of definition
+  Definitions from, to;             // of the objects that it touches
+  std::vector<ObjectId> managed;    // every object in the models
+  std::vector<Change> changes;      // in execution order; number = index + 1
+  std::vector<std::string> notes;   // what is not modelled, renames already done, …
+  std::vector<ObjectId> unmanaged;  // in scope, in no models ever; listed when reported
+  bool mostly_unmanaged = false;    // would drop more than half, or the models are empty
+  std::string slug;                 // "add_expense_priority": name of the migration without number
 
   // run
   PlanRun run;
@@ -84,10 +86,17 @@ struct Plan {
 // SHA-256 of the body as compact JSON with sorted keys.
 std::string plan_id(const Plan& plan);
 
-// The whole document, indented, and back. Reading throws Error when it is no plan, its format is
-// newer, or its plan_id does not fit its body.
-std::string plan_to_json(const Plan& plan);
+// Sample rows can be personal data: files and the journal carry counts alone, unless asked.
+enum class Samples { leave_out, keep };
+
+// The whole document, indented, and back. Reading throws Error when it is no plan or its format is
+// newer (exit 1), or when its plan_id does not fit its body (exit 5). docs/plan.schema.json says
+// which key is body and which is run.
+std::string plan_to_json(const Plan& plan, Samples samples = Samples::leave_out);
 Plan plan_from_json(const std::string& text);
+
+// The plan as --no-facts shows it: without time, sizes, what was counted and what that raised.
+Plan without_facts(Plan plan);
 
 // Highest risk first, then execution order: indices into plan.changes, for reading.
 std::vector<std::size_t> ranked(const Plan& plan);

@@ -11,7 +11,7 @@ namespace schemasync {
 
 enum class Level { low, medium, high };
 
-std::string_view to_text(Level level);                      // "low"
+std::string_view to_text(Level level);  // "low"
 std::optional<Level> parse_level(std::string_view text);
 
 struct Risk {
@@ -19,7 +19,8 @@ struct Risk {
   Level level;                       // the base, raised by structural reasons
   std::vector<std::string> reasons;  // the consequence in the user's terms, the first for the base
 
-  Risk(Level base_level, std::string why) : base(base_level), level(base_level), reasons{std::move(why)} {}
+  Risk(Level base_level, std::string why)
+      : base(base_level), level(base_level), reasons{std::move(why)} {}
 
   void raise(Level to, std::string why) {
     if (to > level) level = to;

@@ -32,7 +32,8 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 bool any_matches(const std::vector<std::string>& patterns, const ObjectId& id) {
   const ObjectId top = id.owner();
-  const std::string whole = top.kind + ":" + (top.schema.empty() ? "" : top.schema + ".") + top.name;
+  const std::string whole =
+      top.kind + ":" + (top.schema.empty() ? "" : top.schema + ".") + top.name;
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return matches(pattern, whole); });
 }

@@ -18,7 +18,7 @@ struct Scope {
   std::vector<std::string> ignore;
   std::vector<std::string> manage = {"comments", "statistics", "publications"};
   Unmanaged unmanaged = Unmanaged::drop;
-  bool stated = false;               // a [scope] stands in the models
+  bool stated = false;  // a [scope] stands in the models
 
   bool manages(std::string_view aspect) const;
   bool has_schema(std::string_view schema) const;
@@ -29,7 +29,8 @@ struct Scope {
 
 std::string_view to_text(Unmanaged unmanaged);
 
-// Name patterns for what the models leave unnamed, by kind ("index", "unique", …): {table}, {columns}.
+// Name patterns for what the models leave unnamed, by kind ("index", "unique", …): {table},
+// {columns}.
 using Naming = std::map<std::string, std::string>;
 
 }  // namespace schemasync

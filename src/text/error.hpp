@@ -41,7 +41,9 @@ class DatabaseError : public Error {
   DatabaseError(const std::string& what, std::string sqlstate, std::string statement)
       : Error(what), sqlstate_(std::move(sqlstate)), statement_(std::move(statement)) {}
 
-  const std::string& sqlstate() const { return sqlstate_; }    // five characters; "" when the connection broke
+  const std::string& sqlstate() const {
+    return sqlstate_;
+  }  // five characters; "" when the connection broke
   const std::string& statement() const { return statement_; }  // the statement that failed
 
  private:
@@ -49,7 +51,8 @@ class DatabaseError : public Error {
   std::string statement_;
 };
 
-// A place in a model or config file. line and column are 1-based, column in code points; line 0: no place.
+// A place in a model or config file. line and column are 1-based, column in code points; line 0: no
+// place.
 struct Source {
   std::string file;
   int line = 0;

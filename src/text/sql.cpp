@@ -19,7 +19,8 @@ std::string quoted(std::string_view text, char quote) {
 
 Sql::Sql(const Identifier& identifier) : text_(quoted(identifier.name, '"')) {}
 
-Sql::Sql(const QualifiedName& name) : text_(quoted(name.schema, '"') + '.' + quoted(name.name, '"')) {}
+Sql::Sql(const QualifiedName& name)
+    : text_(quoted(name.schema, '"') + '.' + quoted(name.name, '"')) {}
 
 Sql::Sql(const Literal& literal) : text_(quoted(literal.value, '\'')) {}
 
@@ -37,7 +38,7 @@ Sql detail::fill(std::string_view text, const Sql* parts, std::size_t count) {
   return Sql::recorded(std::move(out));
 }
 
-Sql join(const std::vector<Sql>& pieces, SqlText<> separator) {
+Sql join(const std::vector<Sql>& pieces, SqlPattern<> separator) {
   std::string out;
   for (const Sql& piece : pieces) {
     if (&piece != &pieces.front()) out += separator.text;

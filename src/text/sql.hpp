@@ -1,7 +1,8 @@
 // SQL that cannot be mis-quoted. Every part of a statement has a type that says how it is written:
-// keywords are literals of our own source (checked at compile time), names are Identifier, values are
-// Literal, and text that PostgreSQL or a model author wrote as SQL is Expression. A bare run-time
-// std::string does not compile. All kinds build their statements with sql("… {} …", parts…).
+// keywords are literals of our own source (checked at compile time), names are Identifier, values
+// are Literal, and text that PostgreSQL or a model author wrote as SQL is Expression. A bare
+// run-time std::string does not compile. All kinds build their statements with sql("… {} …",
+// parts…).
 #pragma once
 
 #include <compare>
@@ -77,10 +78,11 @@ concept SqlPart = std::same_as<T, Sql> || std::constructible_from<Sql, const T&>
 // `{{` and `}}` do not exist here: no statement of ours needs a brace of its own, except the
 // archive's placeholder, which is a part (see archive_name in model/change.hpp).
 template <SqlPart... Parts>
-struct SqlText {
+struct SqlPattern {
   std::string_view text;
   template <std::size_t N>
-  consteval SqlText(const char (&literal)[N]) : text(literal, N - 1) {  // NOLINT: implicit by intent
+  consteval SqlPattern(const char (&literal)[N])
+      : text(literal, N - 1) {  // NOLINT: implicit by intent
     std::size_t holes = 0;
     for (std::size_t i = 0; i + 1 < N; ++i)
       if (literal[i] == '{') {
@@ -97,13 +99,13 @@ Sql fill(std::string_view text, const Sql* parts, std::size_t count);
 
 // sql("ALTER TABLE {} DROP COLUMN {}", table, column)
 template <SqlPart... Parts>
-Sql sql(SqlText<std::type_identity_t<Parts>...> text, const Parts&... parts) {
+Sql sql(SqlPattern<std::type_identity_t<Parts>...> text, const Parts&... parts) {
   const Sql pieces[] = {Sql(parts)..., Sql()};
   return detail::fill(text.text, pieces, sizeof...(Parts));
 }
 
 // Joins with a separator of our own source: join(columns, ", ").
-Sql join(const std::vector<Sql>& pieces, SqlText<> separator);
+Sql join(const std::vector<Sql>& pieces, SqlPattern<> separator);
 
 // "a", "b", "c"
 Sql identifiers(const std::vector<std::string>& names);

@@ -43,7 +43,8 @@ std::optional<std::int64_t> with_unit(std::string_view text, const std::vector<U
 
 }  // namespace
 
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates) {
   const std::string folded = lowercase(word);
   const std::size_t enough = std::max<std::size_t>(1, word.size() / 3);
   std::optional<std::string> best;
@@ -89,7 +90,9 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
-  return with_unit(text, {{"ms", 1}, {"", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
+  return with_unit(
+      text,
+      {{"ms", 1}, {"", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {

@@ -11,7 +11,8 @@ namespace schemasync {
 
 // The candidate nearest to `word` (Levenshtein over bytes, case folded), when it is near enough to
 // be meant: at most a third of the word's length, at least 1.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
 
 // 1234567 -> "1,234,567".
 std::string with_commas(std::int64_t number);

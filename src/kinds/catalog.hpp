@@ -1,0 +1,72 @@
+// Where kinds read the live database: one snapshot, one connection, and what earlier kinds learned
+// (which oid is which object). docs/catalog.md says what is read where and why.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+#include "pg/connection.hpp"
+
+namespace schemasync {
+
+class Catalog {
+ public:
+  // `db` has a snapshot open. `columns`: a second connection on the same snapshot for the slow
+  // information_schema, or the same one.
+  Catalog(Connection& db, const Scope& scope);
+
+  Connection& db() { return db_; }
+  const Scope& scope() const { return scope_; }
+  int version() const { return version_; }
+
+  // The oids of the schemas in scope, as an array literal's text: '{2200,16385}'.
+  Literal namespaces() const { return {namespaces_}; }
+
+  // Object identity across queries. Only what was remembered exists for later kinds.
+  void remember(std::string_view catalog, std::int64_t oid, const ObjectId& id);
+  const ObjectId* object(std::string_view catalog, std::int64_t oid) const;
+  void remember_column(std::int64_t relation, std::int64_t number, const std::string& name);
+  // nullptr for a column of a relation that is not modelled.
+  const std::string* column(std::int64_t relation, std::int64_t number) const;
+  std::vector<std::string> columns(std::int64_t relation,
+                                   const std::vector<std::string>& numbers) const;
+
+  // COMMENT ON; sub = attnum or 0. nullopt where there is none.
+  std::optional<std::string> comment(std::string_view catalog, std::int64_t oid,
+                                     std::int64_t sub = 0) const;
+
+ private:
+  struct Key {
+    std::string catalog;
+    std::int64_t oid;
+    std::int64_t sub;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string>{}(key.catalog) ^
+             static_cast<std::size_t>(key.oid * 0x9E3779B97F4A7C15ULL +
+                                      static_cast<unsigned long>(key.sub) * 31);
+    }
+  };
+  Connection& db_;
+  const Scope& scope_;
+  int version_;
+  std::string namespaces_;
+  std::unordered_map<Key, ObjectId, Hash> objects_;
+  std::unordered_map<Key, std::string, Hash> columns_;
+  std::unordered_map<Key, std::string, Hash> comments_;
+};
+
+// An ACL as aclexplode gives it, one text per entry ("reader=select/1"), without the owner's own.
+std::vector<Grant> grants_of(const std::vector<std::string>& entries);
+// SQL for such entries as a text[], of an ACL column and its owner's column; NULL = the default =
+// {}.
+Sql acl_entries(const Expression& acl, const Expression& owner);
+
+}  // namespace schemasync

@@ -1,0 +1,107 @@
+#include "kinds/check.hpp"
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "kinds/naming.hpp"
+
+namespace schemasync {
+
+void CheckConstraint::follow(const Rename& rename) { schemasync::follow(columns, id, rename); }
+
+Sql CheckConstraint::address(const ObjectId& id) {
+  return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
+}
+
+void CheckConstraint::read(Catalog& catalog, Schema& schema) {
+  const Rows rows = catalog.db().query(
+      sql("SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "
+          "k.connoinherit, k.conkey::text[] FROM pg_constraint k WHERE k.contype = 'c' AND "
+          "k.conrelid <> 0 "
+          "AND k.connamespace = ANY({}::oid[]) ORDER BY k.conname",
+          catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
+    if (table == nullptr) continue;
+    CheckConstraint found;
+    found.id = {"check", table->schema, table->name, std::string(rows.text(i, 2))};
+    found.expression = SqlText::of_catalog(std::string(rows.text(i, 3)));
+    found.validated = rows.truth(i, 4);
+    found.no_inherit = rows.truth(i, 5);
+    found.columns = catalog.columns(rows.number(i, 1), rows.list(i, 6));
+    for (const std::string& column : found.columns) found.uses.push_back(column_id(*table, column));
+    found.aspects.comment = catalog.comment("pg_constraint", rows.number(i, 0));
+    schema.add(std::move(found));
+  }
+}
+
+Sql check_definition(const CheckConstraint& check) {
+  return sql("CONSTRAINT {} CHECK ({}){}{}", Identifier{check.id.name},
+             Expression{check.expression.text}, check.no_inherit ? sql(" NO INHERIT") : Sql(),
+             check.validated ? Sql() : sql(" NOT VALID"));
+}
+
+std::string CheckConstraint::automatic_name(const CheckConstraint& check, const Naming& naming) {
+  // PostgreSQL names a check after its column where it has exactly one.
+  const std::vector<std::string> named =
+      check.columns.size() == 1 ? check.columns : std::vector<std::string>{};
+  return object_name(naming, "check", check.id.table, named, "check");
+}
+
+std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const Context& context) {
+  Change add = change(
+      context, "check.add", made,
+      Risk(Level::medium, "From then on a row that breaks the rule is refused (SQLSTATE 23514)."),
+      "Add check " + made.id.shown());
+  const bool rows = context.may_have_rows(made.id.owner());
+  add.strategy = "verify that every row passes, then add";
+  add.backup = "the usual one";
+  add.blocks =
+      "Reads and writes of " + made.id.owner().shown() + " wait while its rows are checked.";
+  add.breaking = "writes that break the rule fail";
+  add.undo = {Undo::Kind::lossless, "drops the constraint."};
+  add.up.push_back(step(sql("ALTER TABLE {} ADD {}", table_of(made.id), check_definition(made)),
+                        rows && made.validated ? Work::scan : Work::catalog, made.expression.path));
+  with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  add.needs = made.uses;
+  if (made.validated && rows) {
+    Check violators;
+    violators.name = "violators";
+    violators.passed = "every row passes";
+    violators.failed = "{0} rows break the rule";
+    violators.search_path = made.expression.path;
+    violators.count = sql("SELECT count(*) FROM {} WHERE NOT ({})", table_of(made.id),
+                          Expression{made.expression.text});
+    violators.sample = sql("SELECT * FROM {} WHERE NOT ({}) LIMIT 10", table_of(made.id),
+                           Expression{made.expression.text});
+    add.checks.push_back(std::move(violators));
+  }
+  add.diff = {"+ check " + made.id.name + " (" + made.expression.spelling() + ")"};
+  return {add};
+}
+
+std::vector<Change> CheckConstraint::drop(const CheckConstraint& dropped, const Context& context) {
+  Change gone = change(context, "check.drop", dropped,
+                       Risk(Level::low, "Rows that break the rule are accepted."),
+                       "Drop check " + dropped.id.shown());
+  gone.strategy = "DROP CONSTRAINT";
+  gone.backup = "the usual one";
+  gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
+  gone.undo = {Undo::Kind::lossless,
+               "adds the constraint again; stops where a row breaks it by then."};
+  gone.up.push_back(step(
+      sql("ALTER TABLE {} DROP CONSTRAINT {}", table_of(dropped.id), Identifier{dropped.id.name})));
+  with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+  gone.releases = dropped.uses;
+  gone.diff = {"- check " + dropped.id.name + " (" + dropped.expression.spelling() + ")"};
+  return {gone};
+}
+
+std::vector<Change> CheckConstraint::alter(const CheckConstraint& from, const CheckConstraint& to,
+                                           const Context& context) {
+  if (same_attributes(from, to)) return {};
+  return {replaced(drop(from, context), create(to, context), "check.change",
+                   "Change check " + to.id.shown())};
+}
+
+}  // namespace schemasync

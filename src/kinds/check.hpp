@@ -1,0 +1,34 @@
+// CHECK constraints.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct CheckConstraint : Object {
+  static constexpr std::string_view kind = "check";
+  SqlText expression;
+  bool validated = true;
+  bool no_inherit = false;
+  std::vector<std::string>
+      columns;  // that it names, by conkey; for automatic names. {} while unknown
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"sql", &CheckConstraint::expression},
+                      Field{"validated", &CheckConstraint::validated},
+                      Field{"no_inherit", &CheckConstraint::no_inherit}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const CheckConstraint& made, const Context& context);
+  static std::vector<Change> drop(const CheckConstraint& dropped, const Context& context);
+  static std::vector<Change> alter(const CheckConstraint& from, const CheckConstraint& to,
+                                   const Context& context);
+  static std::string automatic_name(const CheckConstraint& check, const Naming& naming);
+};
+
+Sql check_definition(const CheckConstraint& check);
+
+}  // namespace schemasync

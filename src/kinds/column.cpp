@@ -1,0 +1,443 @@
+#include "kinds/column.hpp"
+
+#include <algorithm>
+
+#include "kinds/catalog.hpp"
+#include "kinds/column_parts.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+std::optional<SqlText> text_of(const Rows& rows, std::size_t row, std::size_t column) {
+  if (rows.is_null(row, column)) return std::nullopt;
+  return SqlText::of_catalog(std::string(rows.text(row, column)));
+}
+
+// "reader=select/0" with the column's own ACL, for the table's grants.
+void add_column_grants(Schema& schema, const ObjectId& table, const std::string& column,
+                       const std::vector<std::string>& entries) {
+  const auto found = schema.all<Table>().find(table);
+  if (found == schema.all<Table>().end() || entries.empty()) return;
+  std::vector<Grant>& grants = *found->second.aspects.grants;
+  for (Grant grant : grants_of(entries)) {
+    const auto same = std::find_if(grants.begin(), grants.end(), [&](const Grant& one) {
+      return one.to == grant.to && one.grantable == grant.grantable &&
+             one.privileges == grant.privileges && !one.columns.empty();
+    });
+    if (same != grants.end()) {
+      same->columns.push_back(column);
+    } else {
+      grant.columns = {column};
+      grants.push_back(std::move(grant));
+    }
+  }
+  std::sort(grants.begin(), grants.end());
+}
+
+Sql identity_clause(const Identity& identity, const ObjectId& table) {
+  const Sql name = identity.sequence.empty()
+                       ? Sql()
+                       : sql("SEQUENCE NAME {} ", QualifiedName{table.schema, identity.sequence});
+  return sql("GENERATED {} AS IDENTITY ({}{})", identity.always ? sql("ALWAYS") : sql("BY DEFAULT"),
+             name, counting_clause(identity.counting));
+}
+
+// A literal default is stored once; anything that is called for each row rewrites the table.
+bool is_constant(const SqlText& value) { return value.spelling().find('(') == std::string::npos; }
+
+Check no_rows_without_value(const Column& made, const Context&) {
+  Check check;
+  check.name = "rows";
+  check.passed = "no row needs a value";
+  check.failed = "{0} rows would have no value for " + made.id.shown() +
+                 "; give it a default, or a backfill = {{ sql = \"...\" }} in " + made.where.file;
+  check.count = sql("SELECT count(*) FROM {}", table_of(made.id));
+  return check;
+}
+
+Change add_column(const Column& made, const Context& context, bool required) {
+  const ObjectId table = made.id.owner();
+  const bool fills = made.default_value || made.backfill || made.identity || made.generated;
+  Risk risk =
+      made.nullable
+          ? Risk(Level::low, "Old rows have NULL; code that does not know the column goes on.")
+          : Risk(Level::medium,
+                 fills ? "Every row gets a value at once, and a later INSERT needs one "
+                         "or takes the default."
+                       : "Every row needs a value, and every INSERT has to give one.");
+  Change add =
+      change(context, made.nullable ? "column.add" : "column.add.not_null", made, std::move(risk),
+             "Add column " + made.id.shown() + " (" + column_shown(made) + ")");
+  add.backup = "the usual one";
+  add.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
+  if (required)
+    add.breaking = "an INSERT that does not give " + display_name(made.id.name) + " a value fails";
+  add.undo = {Undo::Kind::lossless,
+              "drops the column; values entered meanwhile are kept and come back when it is "
+              "added again."};
+  add.diff = {"+ " + made.id.owner().shown() + "." + column_shown(made)};
+  add.needs = {table};
+  for (const ObjectId& used : made.uses) add.needs.push_back(used);
+  return add;
+}
+
+}  // namespace
+
+void Column::follow(const Rename&) {}
+
+Sql Column::address(const ObjectId& id) {
+  return sql("COLUMN {}.{}", table_of(id), Identifier{id.name});
+}
+
+void Column::read(Catalog& catalog, Schema& schema) {
+  // What information_schema says of a column is exact, except its type (typmods of arrays are
+  // lost), and is_nullable (NO for a column of a NOT NULL domain).
+  const Rows words = catalog.db().query(sql(
+      "SELECT (quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass::oid, "
+      "ordinal_position, "
+      "column_default, identity_generation, identity_start, identity_increment, identity_minimum, "
+      "identity_maximum, identity_cycle, generation_expression FROM information_schema.columns "
+      "WHERE table_schema IN (SELECT nspname FROM pg_namespace WHERE oid = ANY({}::oid[])) AND "
+      "(column_default IS NOT NULL OR is_identity = 'YES' OR is_generated = 'ALWAYS')",
+      catalog.namespaces()));
+  std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> by_column;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    by_column[{words.number(i, 0), words.number(i, 1)}] = i;
+
+  const Rows rows = catalog.db().query(
+      sql("SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
+          "a.attnotnull, a.attidentity, "
+          "a.attgenerated, CASE WHEN a.attidentity <> '' THEN (SELECT s.relname || '/' || "
+          "q.seqcache FROM pg_depend d "
+          "JOIN pg_class s ON s.oid = d.objid JOIN pg_sequence q ON q.seqrelid = s.oid WHERE "
+          "d.refclassid = "
+          "'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND "
+          "d.deptype = 'i' AND "
+          "d.classid = 'pg_class'::regclass) END, "
+          "CASE WHEN a.attacl IS NOT NULL THEN {} END, "
+          "CASE WHEN a.attgenerated <> '' THEN ARRAY(SELECT d.refobjsubid::text FROM pg_depend d "
+          "JOIN pg_attrdef f ON "
+          "f.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND f.adrelid = a.attrelid AND "
+          "f.adnum = a.attnum "
+          "AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid "
+          "<> a.attnum) END, "
+          "a.atthasdef OR a.attidentity <> '' "
+          "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT "
+          "a.attisdropped AND "
+          "c.relkind = 'r' AND c.relnamespace = ANY({}::oid[]) ORDER BY a.attrelid, a.attnum",
+          acl_entries({"a.attacl"}, {"c.relowner"}), catalog.namespaces()));
+  std::vector<std::string> hidden;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::int64_t relation = rows.number(i, 0);
+    const ObjectId* table = catalog.object("pg_class", relation);
+    if (table == nullptr) continue;
+    Column found;
+    found.id = column_id(*table, std::string(rows.text(i, 2)));
+    found.position = static_cast<int>(rows.number(i, 1));
+    found.type = std::string(rows.text(i, 3));
+    found.nullable = !rows.truth(i, 4);
+    catalog.remember_column(relation, rows.number(i, 1), found.id.name);
+    const auto word = by_column.find({relation, rows.number(i, 1)});
+    if (word == by_column.end()) {
+      if (rows.truth(i, 10)) hidden.push_back(found.id.shown());
+    } else {
+      const std::size_t w = word->second;
+      found.default_value = text_of(words, w, 2);
+      found.generated = text_of(words, w, 9);
+      found.generated_virtual = rows.text(i, 6) == "v";
+      if (!words.is_null(w, 3)) {
+        Identity identity;
+        identity.always = words.text(w, 3) == "ALWAYS";
+        const std::string_view sequence = rows.text(i, 7);
+        const std::size_t slash = sequence.rfind('/');
+        identity.sequence = std::string(sequence.substr(0, slash));
+        identity.counting = {found.type,
+                             words.number(w, 4),
+                             words.number(w, 5),
+                             words.number(w, 6),
+                             words.number(w, 7),
+                             std::stoll(std::string(sequence.substr(slash + 1))),
+                             words.text(w, 8) == "YES"};
+        found.identity = std::move(identity);
+      }
+    }
+    add_column_grants(schema, *table, found.id.name, rows.list(i, 8));
+    for (const std::string& used : catalog.columns(relation, rows.list(i, 9)))
+      found.uses.push_back(column_id(*table, used));
+    found.aspects.comment = catalog.comment("pg_class", relation, rows.number(i, 1));
+    schema.add(std::move(found));
+  }
+  if (!hidden.empty())
+    throw Error("information_schema hides " +
+                    counted(static_cast<std::int64_t>(hidden.size()), "column") +
+                    " from this role, " + hidden.front() + " among them",
+                "connect as the tables' owner, or name it as the env's `role`");
+}
+
+Sql column_definition(const Column& column) {
+  Sql out = sql("{} {}", Identifier{column.id.name}, Expression{column.type});
+  if (column.generated)
+    out += sql(" GENERATED ALWAYS AS ({}) {}", Expression{column.generated->text},
+               column.generated_virtual ? sql("VIRTUAL") : sql("STORED"));
+  if (column.default_value) out += sql(" DEFAULT {}", Expression{column.default_value->text});
+  if (column.identity) out += sql(" {}", identity_clause(*column.identity, column.id.owner()));
+  if (!column.nullable) out += sql(" NOT NULL");
+  return out;
+}
+
+std::string column_search_path(const Column& column) {
+  if (column.default_value && !column.default_value->path.empty())
+    return column.default_value->path;
+  if (column.generated && !column.generated->path.empty()) return column.generated->path;
+  return {};
+}
+
+std::string column_shown(const Column& column) {
+  std::string out = display_name(column.id.name) + "  " + column.type;
+  if (!column.nullable) out += " not null";
+  if (column.default_value) out += " default " + column.default_value->text;
+  if (column.generated) out += " generated always as (" + column.generated->text + ")";
+  if (column.identity) out += column.identity->always ? " identity always" : " identity";
+  return out;
+}
+
+Sql alter_column(const Column& column, const Sql& what) {
+  return sql("ALTER TABLE {} ALTER COLUMN {} {}", table_of(column.id), Identifier{column.id.name},
+             what);
+}
+
+Sql set_values(const Column& column, const Sql& value, const Sql& from_and_where) {
+  return sql("UPDATE {} AS t SET {} = {}{}", table_of(column.id), Identifier{column.id.name}, value,
+             from_and_where);
+}
+
+Check no_nulls(const Column& column, const Context& context) {
+  Check check;
+  check.name = "nulls";
+  check.passed = "every row has a value for " + column.id.shown();
+  check.failed = "{0} rows have no value for " + column.id.shown();
+  check.count = sql("SELECT count(*) FROM {} WHERE {} IS NULL", table_of(column.id),
+                    Identifier{column.id.name});
+  const std::vector<std::string> key = usable_key(column.id.owner(), context);
+  if (!key.empty())
+    check.sample = sql("SELECT {} FROM {} WHERE {} IS NULL ORDER BY {} LIMIT 10", identifiers(key),
+                       table_of(column.id), Identifier{column.id.name}, identifiers(key));
+  return check;
+}
+
+std::vector<Change> Column::create(const Column& made, const Context& context) {
+  const ObjectId table = made.id.owner();
+  const bool required = !made.nullable && !made.default_value && !made.generated && !made.identity;
+  Change add = add_column(made, context, required);
+  if (context.undoing()) {
+    add_with_values(add, made, context, archive_relation());
+    return {add};
+  }
+  const bool rows = context.may_have_rows(table);
+  for (const auto& [id, sequence] : context.to.all<Sequence>())
+    if (sequence.owned_by == made.id && !context.from.has(id))
+      add.up.push_back(step(create_sequence(sequence)));
+  const auto kept = context.facts.kept.find(made.id);
+  if (kept != context.facts.kept.end() && rows) {
+    add_with_values(add, made, context, {"schemasync", kept->second.relation});
+    add.strategy = "add, and bring back the values that a rollback kept";
+    add.restores = kept->second.number;
+  } else if (made.backfill && rows) {
+    Column bare = made;
+    bare.nullable = true;
+    add.strategy = "add, fill the old rows, then NOT NULL";
+    if (made.nullable) add.strategy = "add, then fill the old rows";
+    add.up.push_back(
+        step(sql("ALTER TABLE {} ADD COLUMN {}", table_of(made.id), column_definition(bare)),
+             Work::catalog, column_search_path(made)));
+    with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    add.up.push_back(
+        step(without_user_triggers(
+                 table, set_values(made, sql("({})", Expression{made.backfill->text}), Sql())),
+             Work::rewrite, made.backfill->path));
+    with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    if (!made.nullable) add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
+    add.blocks = "Reads and writes of " + table.shown() + " wait while its rows are filled.";
+    add.notes.push_back("The user's triggers of " + table.shown() +
+                        " do not fire while it is filled.");
+  } else {
+    const bool rewrites = rows && ((made.default_value && !is_constant(*made.default_value)) ||
+                                   made.generated || made.identity);
+    add.strategy = made.nullable ? "simple ADD COLUMN" : "add with DEFAULT value";
+    add.up.push_back(
+        step(sql("ALTER TABLE {} ADD COLUMN {}", table_of(made.id), column_definition(made)),
+             rewrites ? Work::rewrite : Work::catalog, column_search_path(made)));
+    with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    if (rewrites)
+      add.blocks =
+          "Reads and writes of " + table.shown() + " wait while every row is written anew.";
+    if (required && rows) add.checks.push_back(no_rows_without_value(made, context));
+  }
+  for (const auto& [id, sequence] : context.to.all<Sequence>())
+    if (sequence.owned_by == made.id && !context.from.has(id))
+      add.up.push_back(step(own_sequence(sequence)));
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  return {add};
+}
+
+std::vector<Change> Column::drop(const Column& dropped, const Context& context) {
+  return drop_column(dropped, context);
+}
+
+namespace {
+
+Change altered(const Column& to, const Context& context, const std::string& rule, Risk risk,
+               std::string summary, std::string part) {
+  Change made = change(context, rule, to, std::move(risk), std::move(summary));
+  made.part = std::move(part);
+  made.backup = "the usual one";
+  made.blocks = "Reads and writes of " + to.id.owner().shown() + " wait for a moment.";
+  return made;
+}
+
+Change default_changed(const Column& from, const Column& to, const Context& context) {
+  const std::string before = from.default_value ? from.default_value->text : "none";
+  const std::string after = to.default_value ? to.default_value->text : "none";
+  Change made = altered(
+      to, context, "column.default", Risk(Level::low, "Only rows inserted from then on see it."),
+      "Change default of " + to.id.shown() + ": " + before + " -> " + after, "default");
+  made.strategy = to.default_value ? "SET DEFAULT" : "DROP DEFAULT";
+  made.undo = {Undo::Kind::lossless, "sets the old default again."};
+  made.up.push_back(
+      to.default_value
+          ? step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
+                 Work::catalog, to.default_value->path)
+          : step(alter_column(to, sql("DROP DEFAULT"))));
+  with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  for (const ObjectId& used : to.uses) made.needs.push_back(used);
+  made.diff = {"~ " + to.id.shown() + "  default " + before + " -> " + after};
+  return made;
+}
+
+// Rows that a backfill fills are remembered by key, so that the way back empties just those.
+Change nullability_changed(const Column& from, const Column& to, const Context& context) {
+  const ObjectId table = to.id.owner();
+  const std::vector<std::string> key = usable_key(table, context);
+  const Column& in_models = *context.models().find<Column>(to.id);
+  const bool fills = in_models.backfill && !in_models.nullable && !key.empty() &&
+                     (context.undoing() ? context.facts.tables.count(table) > 0 &&
+                                              context.facts.tables.at(table).rows > 0
+                                        : context.may_have_rows(table));
+  if (to.nullable) {
+    Change made = altered(to, context, "column.nullable",
+                          Risk(Level::low, "Code may meet NULL where there was none."),
+                          "Allow NULL in " + to.id.shown(), "nullability");
+    made.strategy = "DROP NOT NULL";
+    made.undo = {Undo::Kind::lossless, "forbids NULL again; stops where a row has NULL by then."};
+    made.up.push_back(step(alter_column(to, sql("DROP NOT NULL"))));
+    with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+    if (fills && context.undoing())
+      made.up.push_back(
+          step(without_user_triggers(
+                   table,
+                   set_values(
+                       to, sql("NULL"),
+                       sql(" FROM {} AS a WHERE {} AND t.{}::text IS NOT DISTINCT FROM a.converted",
+                           archive_relation(), key_join(key), Identifier{to.id.name}))),
+               Work::rewrite));
+    made.diff = {"~ " + to.id.shown() + "  not null -> null"};
+    return made;
+  }
+  Change made =
+      altered(to, context, "column.not_null",
+              Risk(Level::medium, "From then on a write of NULL is refused (SQLSTATE 23502)."),
+              "Forbid NULL in " + to.id.shown(), "nullability");
+  made.strategy = fills ? "fill the rows that have none, then SET NOT NULL"
+                        : "verify that no row has NULL, then SET NOT NULL";
+  made.blocks = "Reads and writes of " + table.shown() + " wait while its rows are checked.";
+  made.breaking = "a write of NULL fails";
+  made.undo = {Undo::Kind::lossless, fills ? "allows NULL again, in just the rows that were filled."
+                                           : "allows NULL again."};
+  const Work work = context.may_have_rows(table) ? Work::scan : Work::catalog;
+  if (fills && !context.undoing()) {
+    const Identifier name{to.id.name};
+    made.archive = Archive{Archive::Form::conversion, to.id, ""};
+    made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(to.id))));
+    made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, NULL::text AS old, NULL::text AS "
+                               "converted, NULL::boolean AS "
+                               "restored FROM {} WHERE {} IS NULL",
+                               archive_relation(), identifiers(key), table_of(to.id), name),
+                           Work::rewrite));
+    made.up.push_back(
+        step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive_relation(), identifiers(key)),
+             Work::scan));
+    made.up.push_back(
+        step(without_user_triggers(table,
+                                   set_values(to, sql("({})", Expression{in_models.backfill->text}),
+                                              sql(" WHERE t.{} IS NULL", name))),
+             Work::rewrite, in_models.backfill->path));
+    made.up.push_back(step(sql("UPDATE {} AS a SET converted = t.{}::text FROM {} AS t WHERE {}",
+                               archive_relation(), name, table_of(to.id), key_join(key)),
+                           Work::rewrite));
+    made.notes.push_back("The user's triggers of " + table.shown() +
+                         " do not fire while it is filled.");
+  } else if (work == Work::scan) {
+    made.checks.push_back(no_nulls(to, context));
+  }
+  made.up.push_back(step(alter_column(to, sql("SET NOT NULL")), work));
+  with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  made.diff = {"~ " + from.id.shown() + "  null -> not null"};
+  return made;
+}
+
+Change identity_changed(const Column& from, const Column& to, const Context& context) {
+  Change made = altered(
+      to, context, "column.identity",
+      Risk(Level::medium, "Values that an INSERT leaves out are counted differently from then on."),
+      "Change identity of " + to.id.shown(), "identity");
+  made.strategy = "ALTER COLUMN";
+  made.undo = {Undo::Kind::lossless, "sets the old identity again."};
+  if (!to.identity) {
+    made.up.push_back(step(alter_column(to, sql("DROP IDENTITY"))));
+  } else if (!from.identity) {
+    made.up.push_back(
+        step(alter_column(to, sql("ADD {}", identity_clause(*to.identity, to.id.owner())))));
+    const Literal table{Sql(table_of(to.id)).str()};
+    made.up.push_back(step(sql("SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {} "
+                               "HAVING max({}) IS NOT NULL",
+                               table, Literal{to.id.name}, Identifier{to.id.name}, table_of(to.id),
+                               Identifier{to.id.name}),
+                           Work::scan));
+  } else {
+    const Counting& c = to.identity->counting;
+    made.up.push_back(step(alter_column(
+        to, sql("SET GENERATED {} SET START WITH {} SET INCREMENT BY {} SET MINVALUE {} SET "
+                "MAXVALUE {} SET CACHE {} SET {}",
+                to.identity->always ? sql("ALWAYS") : sql("BY DEFAULT"), c.start, c.increment,
+                c.min_value, c.max_value, c.cache, c.cycle ? sql("CYCLE") : sql("NO CYCLE")))));
+  }
+  with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  made.diff = {"~ " + to.id.shown() + "  identity"};
+  return made;
+}
+
+}  // namespace
+
+std::vector<Change> Column::alter(const Column& from, const Column& to, const Context& context) {
+  if (same_attributes(from, to)) return {};
+  std::vector<Change> changes;
+  if (from.generated != to.generated || from.generated_virtual != to.generated_virtual) {
+    Change again = replaced(drop_column(from, context), create(to, context), "column.generated",
+                            "Change how " + to.id.shown() + " is generated");
+    again.strategy = "drop and add, its values are computed anew";
+    return {again};
+  }
+  const bool conversion = from.type != to.type;
+  if (conversion) changes.push_back(convert_column(from, to, context));
+  // A conversion takes the default along: dropped before, set after.
+  if (from.default_value != to.default_value && !(conversion && from.identity == to.identity))
+    changes.push_back(default_changed(from, to, context));
+  if (from.identity != to.identity &&
+      !(conversion && from.identity && to.identity && from.identity->always == to.identity->always))
+    changes.push_back(identity_changed(from, to, context));
+  if (from.nullable != to.nullable) changes.push_back(nullability_changed(from, to, context));
+  return changes;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,66 @@
+// Columns: their type, nullability, default, identity and generation; and what keeps their values
+// when they are dropped or converted (column_keep.cpp).
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+#include "kinds/sequence.hpp"
+
+namespace schemasync {
+
+struct Identity {
+  bool always = false;
+  Counting counting;
+  std::string sequence;  // its sequence's name, in the table's schema; "" = PostgreSQL's own
+  bool operator==(const Identity& o) const { return always == o.always && counting == o.counting; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"always", &Identity::always}, Field{"counting", &Identity::counting},
+                      Field{"sequence", &Identity::sequence}};
+  }
+};
+
+// How a type change converts; model SQL on the column's old (up) and new (down) value.
+struct Using {
+  SqlText up;
+  std::optional<SqlText> down;
+};
+
+struct Column : Object {
+  static constexpr std::string_view kind = "column";
+  std::string type;  // as format_type prints it under search_path = pg_catalog
+  bool nullable = true;
+  std::optional<SqlText> default_value;
+  std::optional<Identity> identity;
+  std::optional<SqlText> generated;
+  bool generated_virtual = false;  // from 18
+
+  // Not compared: order, and the author's intent.
+  int position = 0;                 // order in the file or attnum
+  bool serial = false;              // written as serial: owns a sequence with default options
+  std::optional<Using> conversion;  // `using`
+  std::optional<SqlText> backfill;  // fills old rows once
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"type", &Column::type},
+                      Field{"nullable", &Column::nullable},
+                      Field{"default", &Column::default_value},
+                      Field{"identity", &Column::identity},
+                      Field{"generated", &Column::generated},
+                      Field{"virtual", &Column::generated_virtual}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Column& made, const Context& context);
+  static std::vector<Change> drop(const Column& dropped, const Context& context);
+  static std::vector<Change> alter(const Column& from, const Column& to, const Context& context);
+};
+
+// `"name" type DEFAULT … NOT NULL`, for CREATE TABLE and ADD COLUMN.
+Sql column_definition(const Column& column);
+// The schema in which the column's model SQL is resolved; "" where it has none.
+std::string column_search_path(const Column& column);
+// "amount double precision not null default 0", for diffs.
+std::string column_shown(const Column& column);
+
+}  // namespace schemasync

@@ -1,0 +1,219 @@
+#include "kinds/column_parts.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column) {
+  std::vector<const Sequence*> found;
+  for (const auto& [id, sequence] : schema.all<Sequence>())
+    if (sequence.owned_by == column) found.push_back(&sequence);
+  return found;
+}
+
+QualifiedName beside(const QualifiedName& archive, const char* suffix) {
+  return {archive.schema, archive.name + suffix};
+}
+
+// A serial column's sequence leaves with its counter, and comes back.
+void keep_sequences(Change& gone, const Column& dropped, const Context& context,
+                    const QualifiedName& archive) {
+  for (const Sequence* sequence : sequences_of(context.from, dropped.id)) {
+    const QualifiedName away = beside(archive, "_1");
+    gone.up.push_back(step(alter_column(dropped, sql("DROP DEFAULT"))));
+    gone.up.push_back(step(sql("ALTER SEQUENCE {} OWNED BY NONE", name_of(sequence->id))));
+    gone.up.push_back(
+        step(sql("ALTER SEQUENCE {} RENAME TO {}", name_of(sequence->id), Identifier{away.name})));
+    gone.up.push_back(step(sql("ALTER SEQUENCE {} SET SCHEMA schemasync",
+                               QualifiedName{sequence->id.schema, away.name})));
+  }
+}
+
+void return_sequences(Change& add, const Column& made, const Context& context,
+                      const QualifiedName& archive) {
+  for (const Sequence* sequence : sequences_of(context.to, made.id)) {
+    if (!context.undoing()) continue;  // made anew by the way up
+    const QualifiedName away = beside(archive, "_1");
+    add.up.push_back(
+        step(sql("ALTER SEQUENCE {} SET SCHEMA {}", away, Identifier{sequence->id.schema})));
+    add.up.push_back(
+        step(sql("ALTER SEQUENCE {} RENAME TO {}", QualifiedName{sequence->id.schema, away.name},
+                 Identifier{sequence->id.name})));
+  }
+}
+
+Check rows_without_kept_value(const Column& made, const std::vector<std::string>& key,
+                              const QualifiedName& archive) {
+  Check check;
+  check.name = "missing";
+  check.passed = "every row has a kept value for " + made.id.shown();
+  check.failed = "{0} rows were added since and have no value for " + made.id.shown() +
+                 ", which must not be NULL";
+  const Sql missing = sql("FROM {} AS t WHERE NOT EXISTS (SELECT FROM {} AS a WHERE {})",
+                          table_of(made.id), archive, key_join(key));
+  check.count = sql("SELECT count(*) {}", missing);
+  check.sample =
+      sql("SELECT {} {} ORDER BY {} LIMIT 10", identifiers(key), missing, identifiers(key));
+  return check;
+}
+
+}  // namespace
+
+Keep keep_of(const Column& column, const Context& context) {
+  if (column.generated) return Keep::nothing;
+  const ObjectId table = column.id.owner();
+  const TableFacts* facts = context.table_facts(table);
+  const bool dropped_by_apply = context.live().has(column.id) && !context.models().has(column.id);
+  if (dropped_by_apply) {
+    // Chosen from what stands in the table now, for both ways alike.
+    if (facts == nullptr || facts->rows == 0) return Keep::nothing;
+    if (facts->bytes > context.facts.archive_limit) return Keep::lost;
+  }
+  return archive_key(table, context).empty() ? Keep::lost : Keep::copy;
+}
+
+std::vector<std::string> archive_key(const ObjectId& table, const Context& context) {
+  return usable_key(table, context);
+}
+
+Sql key_join(const std::vector<std::string>& key) {
+  std::vector<Sql> tests;
+  for (const std::string& column : key)
+    tests.push_back(sql("t.{} = a.{}", Identifier{column}, Identifier{column}));
+  return join(tests, " AND ");
+}
+
+void add_with_values(Change& add, const Column& made, const Context& context,
+                     const QualifiedName& archive) {
+  const ObjectId table = made.id.owner();
+  const std::vector<std::string> key = archive_key(table, context);
+  const bool returns = !context.undoing() || keep_of(made, context) == Keep::copy;
+  if (context.undoing()) return_sequences(add, made, context, archive);
+  Column bare = made;
+  if (returns) {
+    bare.nullable = true;
+    bare.identity.reset();
+  }
+  add.up.push_back(
+      step(sql("ALTER TABLE {} ADD COLUMN {}", table_of(made.id), column_definition(bare)),
+           Work::catalog, column_search_path(made)));
+  with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+  if (returns) {
+    add.up.push_back(
+        step(without_user_triggers(
+                 table, set_values(made, sql("a.{}", Identifier{made.id.name}),
+                                   sql(" FROM {} AS a WHERE {}", archive, key_join(key)))),
+             Work::rewrite));
+    with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    if (!made.nullable) {
+      if (!made.default_value) add.checks.push_back(rows_without_kept_value(made, key, archive));
+      add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
+    }
+    if (made.identity) {
+      Column with_identity = made;
+      Sql clause = column_definition(with_identity);
+      add.up.push_back(step(alter_column(
+          made,
+          sql("ADD GENERATED {} AS IDENTITY ({}{})",
+              made.identity->always ? sql("ALWAYS") : sql("BY DEFAULT"),
+              made.identity->sequence.empty()
+                  ? Sql()
+                  : sql("SEQUENCE NAME {} ", QualifiedName{table.schema, made.identity->sequence}),
+              counting_clause(made.identity->counting)))));
+      add.up.push_back(step(sql(
+          "SELECT setval(pg_get_serial_sequence({}, {}), s.last_value, s.is_called) FROM {} AS s",
+          Literal{Sql(table_of(made.id)).str()}, Literal{made.id.name}, beside(archive, "_1"))));
+    }
+    add.up.push_back(
+        step(sql("ANALYZE {} ({})", table_of(made.id), Identifier{made.id.name}), Work::scan));
+  }
+  for (const Sequence* sequence : sequences_of(context.to, made.id))
+    if (context.undoing()) add.up.push_back(step(own_sequence(*sequence)));
+  for (Step& one : aspect_steps(made, Column::address(made.id))) add.up.push_back(std::move(one));
+  add.undo = {Undo::Kind::lossless, "drops the column again."};
+}
+
+std::vector<Change> drop_column(const Column& dropped, const Context& context) {
+  const ObjectId table = dropped.id.owner();
+  const Keep keep = keep_of(dropped, context);
+  const QualifiedName archive = context.undoing() ? kept_relation() : archive_relation();
+  Change gone = change(context, "column.drop", dropped,
+                       Risk(Level::medium, "Code that still reads the column fails at once."),
+                       "Drop column " + dropped.id.shown());
+  gone.backup = table.shown() + " (export of the column), before anything runs";
+  gone.breaking = "the column is gone";
+  gone.diff = {"- " + table.shown() + "." + column_shown(dropped)};
+  gone.releases = dropped.uses;
+  const std::vector<std::string> key = archive_key(table, context);
+  switch (keep) {
+    case Keep::nothing:
+      gone.strategy = "plain DROP COLUMN: no row has a value to keep";
+      gone.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
+      gone.undo = {Undo::Kind::lossless, "adds the column again, as the last one."};
+      if (!context.undoing() && !dropped.generated)
+        gone.up.push_back(step(
+            guard_against(sql("SELECT FROM {}", table_of(dropped.id)),
+                          table.shown() + " has rows by now: plan again to keep their values")));
+      break;
+    case Keep::copy: {
+      gone.strategy = "verify dependencies, copy the values, then drop";
+      gone.blocks = "Reads and writes of " + table.shown() +
+                    " wait while the values are copied and the column is dropped.";
+      gone.undo = {Undo::Kind::lossless, "adds the column and puts the values back by " +
+                                             joined(key, ", ") + ". Rows added since get " +
+                                             (dropped.default_value ? "the default" : "NULL") +
+                                             ". The column returns as the last one."};
+      gone.archive = Archive{Archive::Form::values, dropped.id, ""};
+      gone.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(dropped.id))));
+      gone.up.push_back(
+          step(sql("CREATE TABLE {} AS SELECT {}, {} FROM {}", archive, identifiers(key),
+                   Identifier{dropped.id.name}, table_of(dropped.id)),
+               Work::rewrite));
+      with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE").rewrites.clear();
+      gone.up.push_back(
+          step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
+      if (dropped.identity && !dropped.identity->sequence.empty())
+        gone.up.push_back(step(sql("CREATE TABLE {} AS SELECT last_value, is_called FROM {}",
+                                   beside(archive, "_1"),
+                                   QualifiedName{table.schema, dropped.identity->sequence})));
+      break;
+    }
+    case Keep::lost: {
+      gone.strategy = "verify dependencies, then drop";
+      gone.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
+      const std::string why =
+          key.empty() ? table.shown() + " has no key by which its values could be put back"
+                      : table.shown() + " is larger than archive_limit";
+      gone.undo = {Undo::Kind::lossy, "adds the column again, without its values: " + why + "."};
+      gone.risk.raise(Level::high, "Its values are lost: " + why + ".");
+      break;
+    }
+  }
+  if (!sequences_of(context.from, dropped.id).empty()) {
+    if (!gone.archive) gone.archive = Archive{Archive::Form::values, dropped.id, ""};
+    keep_sequences(gone, dropped, context, archive);
+  }
+  gone.up.push_back(step(
+      sql("ALTER TABLE {} DROP COLUMN {}", table_of(dropped.id), Identifier{dropped.id.name})));
+  with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+
+  Check unused;
+  unused.name = "dependents";
+  unused.passed = "no view, index, constraint, trigger, function or policy uses it";
+  const auto obstacles = context.facts.obstacles.find(dropped.id);
+  if (!context.undoing()) {
+    if (obstacles == context.facts.obstacles.end()) {
+      unused.count = sql("SELECT 0::bigint");
+      gone.checks.push_back(unused);
+    } else {
+      for (const std::string& obstacle : obstacles->second) {
+        unused.failed = obstacle + " stands on " + dropped.id.shown() +
+                        " and is not in the models; drop it first, or keep the column";
+        gone.checks.push_back(unused);
+      }
+    }
+  }
+  return {gone};
+}
+
+}  // namespace schemasync

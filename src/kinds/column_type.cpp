@@ -1,0 +1,257 @@
+#include <charconv>
+
+#include "kinds/column_parts.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+struct TypeName {
+  std::string base;
+  std::vector<int> modifiers;
+};
+
+TypeName parsed(const std::string& type) {
+  TypeName out;
+  const std::size_t open = type.find('(');
+  if (open == std::string::npos || type.ends_with("[]")) {
+    out.base = type;
+    return out;
+  }
+  const std::size_t close = type.find(')', open);
+  out.base = type.substr(0, open) + type.substr(close + 1);
+  for (const std::string& part :
+       split(std::string_view(type).substr(open + 1, close - open - 1), ',')) {
+    int number = 0;
+    const std::string_view digits = trimmed(part);
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    out.modifiers.push_back(number);
+  }
+  return out;
+}
+
+bool is_string(const std::string& base) {
+  return base == "text" || base == "character varying" || base == "character";
+}
+bool is_cutting_string(const TypeName& type) {
+  return (type.base == "character varying" || type.base == "character") && !type.modifiers.empty();
+}
+
+// The author's conversion for this direction, or nullptr for a plain cast.
+const SqlText* conversion_for(const Column& from, const Column& to, const Context& context) {
+  const Column* in_models = context.models().find<Column>(to.id);
+  if (in_models == nullptr || !in_models->conversion) return nullptr;
+  (void)from;
+  if (!context.undoing()) return &in_models->conversion->up;
+  return in_models->conversion->down ? &*in_models->conversion->down : nullptr;
+}
+
+Sql converted_value(const Column& from, const Column& to, const SqlText* using_text) {
+  if (using_text != nullptr) return sql("({})", Expression{using_text->text});
+  return sql("{}::{}", Identifier{from.id.name}, Expression{to.type});
+}
+
+// Counts, row by row with the very expression, the values that fail and those that change; a cast
+// that fails is caught (SQLSTATE class 22 and the like), so that all of them are counted. The
+// figures go through settings of the transaction, because a DO block returns nothing and the
+// transaction is read-only.
+Sql examine(const Column& from, const Column& to, const SqlText* using_text,
+            const std::vector<std::string>& key) {
+  const bool cutting = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
+                       is_string(parsed(from.type).base);
+  std::vector<Sql> pairs;
+  for (const std::string& column : key)
+    pairs.push_back(sql("{}, r.{}", Literal{column}, Identifier{column}));
+  pairs.push_back(sql("{}, r.{}::text", Literal{from.id.name}, Identifier{from.id.name}));
+  const Sql shown = sql("jsonb_build_object({})", join(pairs, ", "));
+  const Sql back = sql("(v::{})::text", Expression{from.type});
+  return sql(
+      "DO $examine$\n"
+      "DECLARE\n"
+      "  r {}%ROWTYPE;\n"
+      "  v {};\n"
+      "  same boolean;\n"
+      "  failing bigint := 0;\n"
+      "  changing bigint := 0;\n"
+      "  failed jsonb := '[]';\n"
+      "  changed jsonb := '[]';\n"
+      "BEGIN\n"
+      "  FOR r IN SELECT * FROM {} WHERE {} IS NOT NULL LOOP\n"
+      "    BEGIN\n"
+      "      SELECT {} INTO v FROM (SELECT r.*) AS {};\n"
+      "      same := {} IS NOT DISTINCT FROM r.{}::text;\n"
+      "      IF NOT same AND {} THEN\n"
+      "        failing := failing + 1;\n"
+      "        IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
+      "      ELSIF NOT same THEN\n"
+      "        changing := changing + 1;\n"
+      "        IF jsonb_array_length(changed) < 10 THEN changed := changed || {}; END IF;\n"
+      "      END IF;\n"
+      "    EXCEPTION WHEN OTHERS THEN\n"
+      "      IF SQLSTATE LIKE '57%' THEN RAISE; END IF;\n"  // cancelled, or out of time: not a cast
+                                                            // that fails
+      "      failing := failing + 1;\n"
+      "      IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
+      "    END;\n"
+      "  END LOOP;\n"
+      "  PERFORM set_config('schemasync.failing', failing::text, true), "
+      "set_config('schemasync.failed', failed::text, true),\n"
+      "    set_config('schemasync.changing', changing::text, true), "
+      "set_config('schemasync.changed', changed::text, true);\n"
+      "END\n"
+      "$examine$;\n",
+      table_of(from.id), Expression{to.type}, table_of(from.id), Identifier{from.id.name},
+      converted_value(from, to, using_text), Identifier{from.id.table}, back,
+      Identifier{from.id.name}, cutting ? sql("true") : sql("false"), shown, shown, shown);
+}
+
+Sql listed(const char* setting, const Column& from, const std::vector<std::string>& key) {
+  std::vector<Sql> columns;
+  for (const std::string& column : key)
+    columns.push_back(sql("s ->> {} AS {}", Literal{column}, Identifier{column}));
+  columns.push_back(sql("s ->> {} AS {}", Literal{from.id.name}, Identifier{from.id.name}));
+  return sql("SELECT {} FROM jsonb_array_elements(current_setting({})::jsonb) AS s",
+             join(columns, ", "), Literal{setting});
+}
+
+void add_checks(Change& made, const Column& from, const Column& to, const SqlText* using_text,
+                const Context& context) {
+  const std::vector<std::string> key = usable_key(from.id.owner(), context);
+  const Sql examined = examine(from, to, using_text, key);
+  const std::string path = using_text != nullptr ? using_text->path : std::string{};
+  Check casts;
+  casts.name = "casts";
+  casts.passed = "every value of " + from.id.shown() + " fits " + to.type;
+  casts.failed = "{0} values of " + from.id.shown() + " do not fit " + to.type;
+  casts.count = examined + sql("SELECT current_setting('schemasync.failing')::bigint");
+  casts.sample = examined + listed("schemasync.failed", from, key);
+  casts.search_path = path;
+  Check values;
+  values.name = "values_change";
+  values.passed = "every value stays the same";
+  values.failed = "{0} values of " + from.id.shown() + " change; the old ones are kept";
+  values.count = examined + sql("SELECT current_setting('schemasync.changing')::bigint");
+  values.sample = examined + listed("schemasync.changed", from, key);
+  values.search_path = path;
+  values.stops = false;
+  if (made.undo.kind == Undo::Kind::lossy)
+    values.failed = "{0} values of " + from.id.shown() + " change, and the old ones are lost";
+  made.checks.push_back(std::move(casts));
+  made.checks.push_back(std::move(values));
+}
+
+void keep_old_values(Change& made, const Column& from, const Column& to, const SqlText* using_text,
+                     const std::vector<std::string>& key, const QualifiedName& archive) {
+  const Identifier name{from.id.name};
+  const Sql value = converted_value(from, to, using_text);
+  made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(from.id))));
+  made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
+                             "NULL::boolean AS restored FROM {} "
+                             "WHERE (({})::{})::text IS DISTINCT FROM {}::text",
+                             archive, identifiers(key), name, value, table_of(from.id), value,
+                             Expression{from.type}, name),
+                         Work::rewrite, using_text != nullptr ? using_text->path : std::string{}));
+  made.up.push_back(
+      step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
+}
+
+}  // namespace
+
+bool is_widening(const std::string& from, const std::string& to) {
+  const TypeName a = parsed(from);
+  const TypeName b = parsed(to);
+  if (a.base == "character varying" || a.base == "text") {
+    if (b.base == "text") return true;
+    if (b.base != "character varying") return false;
+    return b.modifiers.empty() || (!a.modifiers.empty() && b.modifiers[0] >= a.modifiers[0]);
+  }
+  if (a.base == "numeric" && b.base == "numeric") {
+    if (b.modifiers.empty()) return true;
+    const int scale_a = a.modifiers.size() > 1 ? a.modifiers[1] : 0;
+    const int scale_b = b.modifiers.size() > 1 ? b.modifiers[1] : 0;
+    return !a.modifiers.empty() && scale_a == scale_b && b.modifiers[0] >= a.modifiers[0];
+  }
+  return false;
+}
+
+Change convert_column(const Column& from, const Column& to, const Context& context) {
+  const ObjectId table = to.id.owner();
+  const bool widening = is_widening(from.type, to.type);
+  const bool rows = context.may_have_rows(table);
+  const SqlText* using_text = conversion_for(from, to, context);
+  const std::vector<std::string> key = usable_key(table, context);
+  // The way up of the pair decides what is kept: the archive is there on the way back only then.
+  const TableFacts* facts = context.table_facts(table);
+  const bool apply_widens = context.undoing() ? is_widening(to.type, from.type) : widening;
+  const bool has_rows = facts != nullptr && facts->rows > 0;
+  const bool fits = facts == nullptr || facts->bytes <= context.facts.archive_limit;
+  const bool kept = has_rows && !apply_widens && !key.empty() && fits;
+
+  Change made = change(
+      context, widening ? "column.type.widen" : "column.type", to,
+      widening ? Risk(Level::low, "Every old value fits as it is.")
+               : Risk(Level::high,
+                      "Every value is converted, and code that expects the old type may fail."),
+      "Change type of " + to.id.shown() + ": " + from.type + " -> " + to.type);
+  made.part = "type";
+  made.strategy = widening ? "ALTER TYPE, no rewrite" : "USING clause for the conversion";
+  made.backup =
+      widening ? "the usual one" : table.shown() + " (the table too), before anything runs";
+  made.blocks = widening
+                    ? "Reads and writes of " + table.shown() + " wait for a moment."
+                    : "Reads and writes of " + table.shown() + " wait while it is written anew.";
+  if (!widening) made.breaking = "the column has another type";
+  made.diff = {"- " + table.shown() + "." + display_name(from.id.name) + "  " + from.type,
+               "+ " + table.shown() + "." + display_name(to.id.name) + "  " + to.type};
+  if (widening || !has_rows || kept) {
+    made.undo = {Undo::Kind::lossless,
+                 kept
+                     ? "converts back, and puts the old values back where the new ones still stand."
+                     : "converts back."};
+  } else {
+    const std::string why =
+        key.empty() ? table.shown() + " has no key by which old values could be put back"
+                    : table.shown() + " is larger than archive_limit";
+    made.undo = {Undo::Kind::lossy,
+                 "converts back; values that changed stay changed: " + why + "."};
+    made.risk.raise(Level::high, "What the conversion changes is lost: " + why + ".");
+  }
+  const Identifier name{to.id.name};
+  if (kept && !context.undoing()) {
+    made.archive = Archive{Archive::Form::conversion, to.id, ""};
+    keep_old_values(made, from, to, using_text, key, archive_relation());
+  }
+  if (kept && context.undoing())
+    made.up.push_back(step(sql("UPDATE {} AS a SET restored = t.{}::text IS NOT DISTINCT FROM "
+                               "a.converted::text FROM {} AS t "
+                               "WHERE {}",
+                               archive_relation(), name, table_of(to.id), key_join(key)),
+                           Work::rewrite));
+  if (from.default_value) made.up.push_back(step(alter_column(to, sql("DROP DEFAULT"))));
+  const bool assignment = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
+                          is_string(parsed(from.type).base);
+  const Sql conversion =
+      widening || assignment ? Sql() : sql(" USING {}", converted_value(from, to, using_text));
+  made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, conversion)),
+                         rows && !widening ? Work::rewrite : Work::catalog,
+                         using_text != nullptr ? using_text->path : std::string{}));
+  with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  if (to.default_value)
+    made.up.push_back(
+        step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
+             Work::catalog, to.default_value->path));
+  if (kept && context.undoing())
+    made.up.push_back(
+        step(without_user_triggers(table, set_values(to, sql("a.old"),
+                                                     sql(" FROM {} AS a WHERE {} AND a.restored",
+                                                         archive_relation(), key_join(key)))),
+             Work::rewrite));
+  if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
+  if (rows && !widening) add_checks(made, from, to, using_text, context);
+  if (to.id.kind == "column" &&
+      (from.type.starts_with("timestamp") && to.type.starts_with("timestamp")))
+    made.notes.push_back("Values without a time zone are taken as UTC.");
+  return made;
+}
+
+}  // namespace schemasync

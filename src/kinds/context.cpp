@@ -1,0 +1,98 @@
+#include "kinds/context.hpp"
+
+#include "text/strings.hpp"
+
+namespace schemasync {
+
+const TableFacts* Context::table_facts(const ObjectId& table) const {
+  const auto found = facts.tables.find(table);
+  return found == facts.tables.end() ? nullptr : &found->second;
+}
+
+bool Context::may_have_rows(const ObjectId& table) const {
+  if (undoing()) return true;
+  const TableFacts* known = table_facts(table);
+  return known != nullptr && known->rows > 0;
+}
+
+Change change(const Context& context, std::string rule, const Object& object, Risk risk,
+              std::string summary) {
+  Change made(std::move(risk));
+  made.rule = std::move(rule);
+  made.object = object.id;
+  made.summary = std::move(summary);
+  made.where = object.where;
+  if (made.where.line == 0)
+    if (const Object* in_models = context.models().object(object.id)) made.where = in_models->where;
+  if (!object.id.table.empty() || object.id.kind == "table")
+    made.tables.push_back(object.id.owner());
+  return made;
+}
+
+Step step(Sql sql, Work work, std::string search_path) {
+  Step made;
+  made.sql = std::move(sql);
+  made.work = work;
+  made.search_path = std::move(search_path);
+  return made;
+}
+
+Step& with_lock(Step& step, const ObjectId& relation, std::string mode) {
+  step.locks.push_back({relation.owner().shown(), std::move(mode)});
+  if (step.work == Work::rewrite) step.rewrites.push_back(relation.owner().shown());
+  return step;
+}
+
+Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
+  const Literal relation{Sql(name_of(table)).str()};
+  // tgenabled: O origin, D disabled, R replica, A always. A disabled one stays as it is.
+  return sql(
+      "DO $keep$\n"
+      "DECLARE\n"
+      "  off record;\n"
+      "  states jsonb := '[]';\n"
+      "BEGIN\n"
+      "  FOR off IN SELECT tgname, tgenabled FROM pg_catalog.pg_trigger WHERE tgrelid = "
+      "{}::regclass AND "
+      "NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname LOOP\n"
+      "    states := states || jsonb_build_object('name', off.tgname, 'state', off.tgenabled);\n"
+      "    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', {}, off.tgname);\n"
+      "  END LOOP;\n"
+      "  {};\n"
+      "  FOR off IN SELECT s ->> 'name' AS name, s ->> 'state' AS state FROM "
+      "jsonb_array_elements(states) s "
+      "LOOP\n"
+      "    EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', {}, CASE off.state WHEN 'A' THEN "
+      "'ALWAYS' "
+      "WHEN 'R' THEN 'REPLICA' ELSE '' END, off.name);\n"
+      "  END LOOP;\n"
+      "END\n"
+      "$keep$",
+      relation, relation, statement, relation);
+}
+
+Sql guard_against(const Sql& query, const std::string& message) {
+  return sql(
+      "DO $guard$ BEGIN IF EXISTS ({}) THEN RAISE EXCEPTION USING ERRCODE = 'SS005', MESSAGE = {}; "
+      "END IF; "
+      "END $guard$",
+      query, Literal{message});
+}
+
+QualifiedName name_of(const ObjectId& id) { return {id.schema, id.name}; }
+
+QualifiedName table_of(const ObjectId& id) { return {id.schema, id.table}; }
+
+Change replaced(std::vector<Change> drops, std::vector<Change> creates, std::string rule,
+                std::string summary) {
+  Change made = std::move(creates.front());
+  made.rule = std::move(rule);
+  made.summary = std::move(summary);
+  Change& gone = drops.front();
+  made.up.insert(made.up.begin(), gone.up.begin(), gone.up.end());
+  made.releases.insert(made.releases.end(), gone.releases.begin(), gone.releases.end());
+  made.diff.insert(made.diff.begin(), gone.diff.begin(), gone.diff.end());
+  return made;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,90 @@
+// What a kind may know while it writes a change: both schemas, which way it goes, and the facts of
+// the target. Kinds write forward only: the way down is the same code with the schemas swapped.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kinds/schema_of.hpp"
+#include "model/plan.hpp"
+
+namespace schemasync {
+
+enum class Way {
+  forward,  // from the live database to the models
+  undo,     // from the models back to the live database
+};
+
+// Rows that a rollback kept and that come back when the same change is applied again.
+struct KeptArchive {
+  int number = 0;
+  std::string relation;    // in schema schemasync
+  std::string definition;  // of the object when it was kept
+  Archive::Form form = Archive::Form::values;
+};
+
+// Facts of the target, read in few queries for the tables that changes touch. Ids are those of the
+// models (renames are applied before).
+struct Facts {
+  int server_version = 150000;
+  std::map<ObjectId, TableFacts> tables;
+  std::map<ObjectId, KeptArchive> kept;
+  std::int64_t archive_limit = 256LL * 1024 * 1024;  // bytes
+  // What of no modelled kind stands on a table or column, as pg_describe_object says.
+  std::map<ObjectId, std::vector<std::string>> obstacles;
+  // The user's triggers of a table that are not disabled.
+  std::map<ObjectId, std::vector<std::string>> triggers;
+};
+
+struct Context {
+  const Schema& from;
+  const Schema& to;
+  Way way;
+  const Facts& facts;
+  const std::set<ObjectId>& late;       // foreign keys that wait until all new tables are there
+  const std::set<ObjectId>& recreated;  // dropped and made again around a type change
+
+  bool undoing() const { return way == Way::undo; }
+  // The database as it is now, whichever way this goes.
+  const Schema& live() const { return undoing() ? to : from; }
+  const Schema& models() const { return undoing() ? from : to; }
+  bool is_made(const ObjectId& id) const { return !from.has(id) && to.has(id); }
+  bool is_dropped(const ObjectId& id) const { return from.has(id) && !to.has(id); }
+  const TableFacts* table_facts(const ObjectId& table) const;
+  // May the table have rows when this runs? On the way back: always, for it lives on in between.
+  bool may_have_rows(const ObjectId& table) const;
+};
+
+// A change on an object with its place in the models. Summary starts with a verb.
+Change change(const Context& context, std::string rule, const Object& object, Risk risk,
+              std::string summary);
+
+// One step; model SQL in it is resolved in `search_path`.
+Step step(Sql sql, Work work = Work::catalog, std::string search_path = {});
+Step& with_lock(Step& step, const ObjectId& relation, std::string mode);
+
+// Runs `statement`, which writes rows of `table`, with the user's triggers of that table disabled
+// and their states put back after (an updated_at trigger would change restored rows).
+Sql without_user_triggers(const ObjectId& table, const Sql& statement);
+
+// Stops with SQLSTATE SS005 (the plan's form no longer fits) where the query finds a row.
+Sql guard_against(const Sql& query, const std::string& message);
+
+QualifiedName name_of(const ObjectId& id);   // schema.name of what stands on its own
+QualifiedName table_of(const ObjectId& id);  // schema.table of a part
+
+// drop(from) and create(to) as one change.
+Change replaced(std::vector<Change> drops, std::vector<Change> creates, std::string rule,
+                std::string summary);
+
+// Comment, owner and grants of one object, whatever its kind.
+std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sql& address,
+                                  const Context& context);
+// The statements that give a newly made object its aspects: nothing where they are PostgreSQL's
+// defaults.
+std::vector<Step> aspect_steps(const Object& made, const Sql& address);
+
+}  // namespace schemasync

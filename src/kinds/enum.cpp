@@ -1,0 +1,234 @@
+#include "kinds/enum.hpp"
+
+#include <algorithm>
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+Sql labels_clause(const Enum& type) {
+  std::vector<Sql> labels;
+  for (const std::string& label : type.labels) labels.emplace_back(Literal{label});
+  return join(labels, ", ");
+}
+
+// Old labels as the models name them now.
+std::vector<std::string> renamed(const std::vector<std::string>& labels,
+                                 const std::map<std::string, std::string>& new_to_old) {
+  std::vector<std::string> out = labels;
+  for (const auto& [now, before] : new_to_old)
+    if (std::find(out.begin(), out.end(), now) == out.end())
+      std::replace(out.begin(), out.end(), before, now);
+  return out;
+}
+
+bool holds_in_order(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+  std::size_t next = 0;
+  for (const std::string& label : all)
+    if (next < some.size() && some[next] == label) ++next;
+  return next == some.size();
+}
+
+// Columns of this type, or of its array, on either side.
+std::vector<const Column*> columns_of_type(const Schema& schema, const ObjectId& type) {
+  const std::string name = display_name(type.schema) + "." + display_name(type.name);
+  std::vector<const Column*> found;
+  for (const auto& [id, column] : schema.all<Column>())
+    if (column.type == name || column.type == name + "[]") found.push_back(&column);
+  return found;
+}
+
+Change altered(const Enum& to, const Context& context, std::string rule, Risk risk,
+               std::string summary) {
+  Change made = change(context, std::move(rule), to, std::move(risk), std::move(summary));
+  made.backup = "the usual one";
+  made.blocks = "Nobody.";
+  return made;
+}
+
+// Labels that are gone or moved: a new type, and every column converted to it by its text.
+Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
+  Change made =
+      altered(to, context, "enum.rebuild",
+              Risk(Level::high,
+                   "Every column of the type is written anew, and a row with a label that is "
+                   "gone stops the change."),
+              "Rebuild enum " + to.id.shown() + " with other labels");
+  made.part = "labels";
+  made.strategy = "new type, convert each column, drop the old type";
+  made.blocks =
+      "Reads and writes of each table with a column of this type wait while it is written anew.";
+  made.breaking = "code that writes a label that is gone fails";
+  made.undo = {Undo::Kind::lossless, "makes the type with its old labels again."};
+  const Identifier aside{std::string(clipped(to.id.name, 52)) + "_schemasync"};
+  made.up.push_back(step(sql("ALTER TYPE {} RENAME TO {}", name_of(from.id), aside)));
+  made.up.push_back(step(sql("CREATE TYPE {} AS ENUM ({})", name_of(to.id), labels_clause(to))));
+  std::vector<Sql> gone;
+  for (const std::string& label : from.labels)
+    if (std::find(to.labels.begin(), to.labels.end(), label) == to.labels.end())
+      gone.emplace_back(Literal{label});
+  for (const Column* column : columns_of_type(context.from, from.id)) {
+    if (!context.to.has(column->id)) continue;
+    const Identifier name{column->id.name};
+    const bool array = column->type.ends_with("[]");
+    const Sql type = array ? sql("{}[]", name_of(to.id)) : Sql(name_of(to.id));
+    const Sql through = array ? sql("text[]") : sql("text");
+    const Column* after = context.to.find<Column>(column->id);
+    made.tables.push_back(column->id.owner());
+    if (column->default_value)
+      made.up.push_back(
+          step(sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", table_of(column->id), name)));
+    made.up.push_back(
+        step(sql("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}::{}::{}", table_of(column->id),
+                 name, type, name, through, type),
+             context.may_have_rows(column->id.owner()) ? Work::rewrite : Work::catalog));
+    with_lock(made.up.back(), column->id, "ACCESS EXCLUSIVE");
+    if (after->default_value)
+      made.up.push_back(
+          step(sql("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", table_of(column->id), name,
+                   Expression{after->default_value->text}),
+               Work::catalog, after->default_value->path));
+    if (!gone.empty()) {
+      Check used;
+      used.name = "labels_in_use";
+      used.passed = "no row of " + column->id.shown() + " has a label that goes";
+      used.failed = "{0} rows of " + column->id.shown() + " have a label that goes";
+      const Sql condition = array ? sql("{}::text[] && ARRAY[{}]", name, join(gone, ", "))
+                                  : sql("{}::text IN ({})", name, join(gone, ", "));
+      used.count = sql("SELECT count(*) FROM {} WHERE {}", table_of(column->id), condition);
+      used.sample =
+          sql("SELECT {}::text AS label, count(*) AS rows FROM {} WHERE {} GROUP BY 1 ORDER BY 1 "
+              "LIMIT 10",
+              name, table_of(column->id), condition);
+      made.checks.push_back(std::move(used));
+    }
+  }
+  made.up.push_back(step(sql("DROP TYPE {}", QualifiedName{from.id.schema, aside.name})));
+  return made;
+}
+
+}  // namespace
+
+void Enum::follow(const Rename&) {}
+
+Sql Enum::address(const ObjectId& id) { return sql("TYPE {}", name_of(id)); }
+
+void Enum::read(Catalog& catalog, Schema& schema) {
+  const Rows rows = catalog.db().query(sql(
+      "SELECT t.oid, n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE "
+      "e.enumtypid = t.oid ORDER BY e.enumsortorder), pg_get_userbyid(t.typowner), {} "
+      "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND "
+      "t.typnamespace = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
+      "'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') ORDER BY n.nspname, t.typname",
+      acl_entries({"t.typacl"}, {"t.typowner"}), catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Enum found;
+    found.id = {"enum", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};
+    if (!catalog.scope().has(found.id)) continue;
+    found.labels = rows.list(i, 3);
+    // Everybody may use a type by default; that entry stands in the ACL once another grant was
+    // made.
+    std::vector<Grant> grants = grants_of(rows.list(i, 5));
+    std::erase_if(grants, [](const Grant& grant) { return grant.to == "public"; });
+    found.aspects = {catalog.comment("pg_type", rows.number(i, 0)), std::string(rows.text(i, 4)),
+                     grants};
+    catalog.remember("pg_type", rows.number(i, 0), found.id);
+    schema.add(std::move(found));
+  }
+}
+
+std::vector<Change> Enum::create(const Enum& made, const Context& context) {
+  Change add = altered(made, context, "enum.add", Risk(Level::low, "Nothing uses a new type yet."),
+                       "Add enum " + made.id.shown() + " (" + joined(made.labels, ", ") + ")");
+  add.strategy = "simple CREATE TYPE";
+  add.undo = {Undo::Kind::lossless, "drops the type."};
+  add.up.push_back(step(sql("CREATE TYPE {} AS ENUM ({})", name_of(made.id), labels_clause(made))));
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  add.diff = {"+ enum " + made.id.shown() + " (" + joined(made.labels, ", ") + ")"};
+  return {add};
+}
+
+std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
+  Change gone = altered(dropped, context, "enum.drop",
+                        Risk(Level::medium, "Code that casts to the type fails at once."),
+                        "Drop enum " + dropped.id.shown());
+  gone.strategy = "verify that nothing uses it, then drop";
+  gone.breaking = "the type is gone";
+  gone.undo = {Undo::Kind::lossless, "creates the type again, with its labels in their order."};
+  for (const Column* column : columns_of_type(context.from, dropped.id))
+    gone.releases.push_back(column->id);
+  gone.up.push_back(
+      step(sql("DROP TYPE {}", name_of(dropped.id))));  // fails while anything uses it
+  gone.diff = {"- enum " + dropped.id.shown()};
+  return {gone};
+}
+
+std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context& context) {
+  if (from.labels == to.labels) return {};
+  std::vector<Change> changes;
+  const Enum& in_models = *context.models().find<Enum>(to.id);
+  std::map<std::string, std::string> renames;  // to -> from, whichever way this goes
+  for (const auto& [now, before] : in_models.renamed_labels) {
+    if (context.undoing()) {
+      renames[before] = now;
+    } else {
+      renames[now] = before;
+    }
+  }
+  std::vector<std::string> labels = from.labels;
+  for (const auto& [now, before] : renames) {
+    const bool applies = std::find(labels.begin(), labels.end(), before) != labels.end() &&
+                         std::find(labels.begin(), labels.end(), now) == labels.end();
+    if (!applies) continue;
+    const std::string lasting = context.undoing() ? before : now;
+    Change rename =
+        altered(to, context, "enum.value.rename",
+                Risk(Level::high, "Code that still writes the old label fails at once."),
+                "Rename label " + before + " of enum " + to.id.shown() + " to " + now);
+    rename.part = "label " + lasting;
+    rename.strategy = "direct rename";
+    rename.breaking = "the old label is gone";
+    rename.undo = {Undo::Kind::lossless, "renames the label back."};
+    rename.up.push_back(step(
+        sql("ALTER TYPE {} RENAME VALUE {} TO {}", name_of(to.id), Literal{before}, Literal{now})));
+    rename.diff = {"~ enum " + to.id.shown() + ": " + before + " -> " + now};
+    rename.phase = 0;
+    changes.push_back(std::move(rename));
+  }
+  labels = renamed(labels, renames);
+  if (labels == to.labels) return changes;
+  const bool only_more = holds_in_order(to.labels, labels);
+  if (only_more && !context.undoing()) {
+    Change add = altered(to, context, "enum.value.add",
+                         Risk(Level::low, "Old code may meet a label that it does not know."),
+                         "Add labels to enum " + to.id.shown());
+    add.part = "labels";
+    add.strategy = "ALTER TYPE ... ADD VALUE, committed before anything uses it";
+    add.own_segment_before = true;
+    add.undo = {Undo::Kind::lossless,
+                "makes the type with its old labels again; stops where a row has one of the new."};
+    for (std::size_t i = 0; i < to.labels.size(); ++i) {
+      const std::string& label = to.labels[i];
+      if (std::find(labels.begin(), labels.end(), label) != labels.end()) continue;
+      const Sql place = i == 0 ? sql(" BEFORE {}", Literal{labels.front()})
+                               : sql(" AFTER {}", Literal{to.labels[i - 1]});
+      add.up.push_back(step(sql("ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{}", name_of(to.id),
+                                Literal{label}, labels.empty() ? Sql() : place)));
+      add.diff.push_back("+ enum " + to.id.shown() + ": " + label);
+    }
+    changes.push_back(std::move(add));
+    return changes;
+  }
+  Enum between = from;
+  between.labels = labels;
+  Change again = rebuilt(between, to, context);
+  again.diff = {"- enum " + to.id.shown() + " (" + joined(from.labels, ", ") + ")",
+                "+ enum " + to.id.shown() + " (" + joined(to.labels, ", ") + ")"};
+  changes.push_back(std::move(again));
+  return changes;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,24 @@
+// Enum types: [enum.mood]. New labels are committed before anything uses them; labels are renamed
+// in place; a removed or moved label needs the type to be made again and every column converted.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct Enum : Object {
+  static constexpr std::string_view kind = "enum";
+  std::vector<std::string> labels;                    // in sort order
+  std::map<std::string, std::string> renamed_labels;  // new -> old, from the models
+
+  static constexpr auto fields() { return std::tuple{Field{"labels", &Enum::labels}}; }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Enum& made, const Context& context);
+  static std::vector<Change> drop(const Enum& dropped, const Context& context);
+  static std::vector<Change> alter(const Enum& from, const Enum& to, const Context& context);
+};
+
+}  // namespace schemasync

@@ -1,0 +1,254 @@
+#include "kinds/foreign_key.hpp"
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "kinds/naming.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+// confdeltype and confupdtype.
+std::string action(std::string_view letter) {
+  if (letter == "c") return "cascade";
+  if (letter == "n") return "set null";
+  if (letter == "d") return "set default";
+  if (letter == "r") return "restrict";
+  return "no action";
+}
+
+Sql action_clause(const std::string& action) {
+  if (action == "cascade") return sql("CASCADE");
+  if (action == "set null") return sql("SET NULL");
+  if (action == "set default") return sql("SET DEFAULT");
+  if (action == "restrict") return sql("RESTRICT");
+  return sql("NO ACTION");
+}
+
+std::string columns_shown(const std::vector<std::string>& columns) {
+  std::vector<std::string> shown;
+  for (const std::string& column : columns) shown.push_back(display_name(column));
+  return joined(shown, ", ");
+}
+
+std::string meaning(const ForeignKey& key) {
+  return "(" + columns_shown(key.columns) + ") -> " + key.target.shown() + " (" +
+         columns_shown(key.target_columns) + ")" +
+         (key.on_delete == "no action" ? "" : " on delete " + key.on_delete);
+}
+
+Check no_orphans(const ForeignKey& made, const Context& context) {
+  std::vector<Sql> set;
+  std::vector<Sql> same;
+  for (std::size_t i = 0; i < made.columns.size(); ++i) {
+    set.push_back(sql("child.{} IS NOT NULL", Identifier{made.columns[i]}));
+    same.push_back(sql("parent.{} = child.{}", Identifier{made.target_columns[i]},
+                       Identifier{made.columns[i]}));
+  }
+  const Sql orphan = sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
+                         join(set, " AND "), name_of(made.target), join(same, " AND "));
+  Check check;
+  check.name = "orphans";
+  check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
+  check.failed = "{0} rows point at no row of " + made.target.shown();
+  check.count = sql("SELECT count(*) FROM {} AS child WHERE {}", table_of(made.id), orphan);
+  const std::vector<std::string> by = usable_key(made.id.owner(), context);
+  std::vector<Sql> shown;
+  for (const std::string& column : by) shown.push_back(sql("child.{}", Identifier{column}));
+  for (const std::string& column : made.columns)
+    shown.push_back(sql("child.{}", Identifier{column}));
+  check.sample = sql("SELECT {} FROM {} AS child WHERE {} ORDER BY {} LIMIT 10", join(shown, ", "),
+                     table_of(made.id), orphan, join(shown, ", "));
+  bool nullable = true;
+  std::vector<Sql> nulls;
+  for (const std::string& column : made.columns) {
+    const Column* found = context.to.find<Column>(column_id(made.id.owner(), column));
+    nullable = nullable && found != nullptr && found->nullable;
+    nulls.push_back(sql("{} = NULL", Identifier{column}));
+  }
+  if (nullable)
+    check.repairs.push_back(
+        {"let them point at nothing (their old values are not kept)",
+         sql("UPDATE {} AS child SET {} WHERE {};", table_of(made.id), join(nulls, ", "), orphan)});
+  check.repairs.push_back({"delete them (they are not kept)",
+                           sql("DELETE FROM {} AS child WHERE {};", table_of(made.id), orphan)});
+  return check;
+}
+
+}  // namespace
+
+void ForeignKey::follow(const Rename& rename) {
+  schemasync::follow(columns, id, rename);
+  schemasync::follow(set_columns, id, rename);
+  schemasync::follow(target_columns, ObjectId{"foreign_key", target.schema, target.name, ""},
+                     rename);
+  schemasync::follow(target, rename);
+}
+
+Sql ForeignKey::address(const ObjectId& id) {
+  return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
+}
+
+void ForeignKey::read(Catalog& catalog, Schema& schema) {
+  // confdelsetcols is there from 15; through to_jsonb an older server simply lacks it.
+  const Rows rows = catalog.db().query(
+      sql("SELECT k.oid, k.conrelid, k.conname, k.conkey::text[], k.confrelid, k.confkey::text[], "
+          "k.confmatchtype, "
+          "k.confdeltype, k.confupdtype, {}, k.condeferrable, k.condeferred, k.convalidated, "
+          "n.nspname, c.relname "
+          "FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON "
+          "n.oid = c.relnamespace "
+          "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.connamespace = ANY({}::oid[]) ORDER "
+          "BY k.conname",
+          catalog.version() >= 150000 ? sql("k.confdelsetcols::text[]") : sql("NULL::text[]"),
+          catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
+    if (table == nullptr) continue;
+    ForeignKey found;
+    found.id = {"foreign_key", table->schema, table->name, std::string(rows.text(i, 2))};
+    found.columns = catalog.columns(rows.number(i, 1), rows.list(i, 3));
+    found.target = {"table", std::string(rows.text(i, 13)), "", std::string(rows.text(i, 14))};
+    found.target_columns = catalog.columns(rows.number(i, 4), rows.list(i, 5));
+    found.match = rows.text(i, 6) == "f" ? "full" : "simple";
+    found.on_delete = action(rows.text(i, 7));
+    found.on_update = action(rows.text(i, 8));
+    found.set_columns = catalog.columns(rows.number(i, 1), rows.list(i, 9));
+    if (rows.truth(i, 10))
+      found.deferrable =
+          rows.truth(i, 11) ? Deferrable::initially_deferred : Deferrable::initially_immediate;
+    found.validated = rows.truth(i, 12);
+    found.aspects.comment = catalog.comment("pg_constraint", rows.number(i, 0));
+    for (const std::string& column : found.columns) found.uses.push_back(column_id(*table, column));
+    for (const std::string& column : found.target_columns)
+      found.uses.push_back(column_id(found.target, column));
+    schema.add(std::move(found));
+  }
+}
+
+Sql foreign_key_definition(const ForeignKey& key) {
+  const Sql set_columns =
+      key.set_columns.empty() ? Sql() : sql(" ({})", identifiers(key.set_columns));
+  return sql(
+      "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}){}{}{}{}{}", Identifier{key.id.name},
+      identifiers(key.columns), name_of(key.target), identifiers(key.target_columns),
+      key.match == "full" ? sql(" MATCH FULL") : Sql(),
+      key.on_update == "no action" ? Sql() : sql(" ON UPDATE {}", action_clause(key.on_update)),
+      key.on_delete == "no action"
+          ? Sql()
+          : sql(" ON DELETE {}{}", action_clause(key.on_delete), set_columns),
+      deferrable_clause(key.deferrable), key.validated ? Sql() : sql(" NOT VALID"));
+}
+
+std::string ForeignKey::automatic_name(const ForeignKey& key, const Naming& naming) {
+  return object_name(naming, "foreign_key", key.id.table, key.columns, "fkey");
+}
+
+std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& context) {
+  const bool rows = context.may_have_rows(made.id.owner());
+  Change add = change(
+      context, "foreign_key.add", made,
+      Risk(Level::medium, "From then on a row that points at nothing is refused (SQLSTATE 23503)" +
+                              std::string(made.on_delete == "cascade"
+                                              ? ", and deleting a row of " + made.target.shown() +
+                                                    " deletes the rows that point at it."
+                                              : ".")),
+      "Add foreign key " + display_name(made.id.name) + " on " + made.id.owner().shown() + " " +
+          meaning(made));
+  add.strategy = "verify data consistency first, then ADD CONSTRAINT";
+  add.backup = "the usual one";
+  add.blocks = "Writes of " + made.id.owner().shown() + " and " + made.target.shown() +
+               " wait while the rows are checked.";
+  add.breaking = "writes that point at nothing fail";
+  add.undo = {Undo::Kind::lossless, "drops the constraint."};
+  add.up.push_back(
+      step(sql("ALTER TABLE {} ADD {}", table_of(made.id), foreign_key_definition(made)),
+           rows && made.validated ? Work::scan : Work::catalog));
+  with_lock(with_lock(add.up.back(), made.id, "SHARE ROW EXCLUSIVE"), made.target,
+            "SHARE ROW EXCLUSIVE");
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  add.needs = {made.id.owner(), made.target};
+  for (const std::string& column : made.columns)
+    add.needs.push_back(column_id(made.id.owner(), column));
+  for (const std::string& column : made.target_columns)
+    add.needs.push_back(column_id(made.target, column));
+  // It stands on a key of exactly the referenced columns, in any order.
+  for (const Key* key : context.to.parts<Key>(made.target))
+    if (std::set(key->columns.begin(), key->columns.end()) ==
+        std::set(made.target_columns.begin(), made.target_columns.end()))
+      add.needs.push_back(key->id);
+  // A column that is made by this very plan holds nothing that could be an orphan, unless it is
+  // filled.
+  bool filled = false;
+  for (const std::string& column : made.columns) {
+    const ObjectId id = column_id(made.id.owner(), column);
+    const Column* found = context.to.find<Column>(id);
+    filled = filled || context.from.has(id) ||
+             (found != nullptr && (found->backfill || found->default_value));
+  }
+  const bool known = context.from.has(made.target);
+  if (rows && made.validated && filled && known) {
+    bool all_there = true;
+    for (const std::string& column : made.columns)
+      all_there = all_there && context.from.has(column_id(made.id.owner(), column));
+    for (const std::string& column : made.target_columns)
+      all_there = all_there && context.from.has(column_id(made.target, column));
+    if (all_there) add.checks.push_back(no_orphans(made, context));
+  }
+  add.tables.push_back(made.target);
+  add.diff = {"+ foreign key " + made.id.name + " " + meaning(made)};
+  return {add};
+}
+
+std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& context) {
+  Change gone = change(
+      context, "foreign_key.drop", dropped,
+      Risk(Level::low,
+           "Rows may point at nothing from then on" +
+               std::string(dropped.on_delete == "no action" || dropped.on_delete == "restrict"
+                               ? "."
+                               : "; deleting a row of " + dropped.target.shown() +
+                                     " no longer does \"" + dropped.on_delete + "\".")),
+      "Drop foreign key " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
+  gone.strategy = "DROP CONSTRAINT";
+  gone.backup = "the usual one";
+  gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " and " +
+                dropped.target.shown() + " wait for a moment.";
+  gone.undo = {Undo::Kind::lossless,
+               "adds the constraint again; stops where rows point at nothing by then."};
+  gone.up.push_back(step(
+      sql("ALTER TABLE {} DROP CONSTRAINT {}", table_of(dropped.id), Identifier{dropped.id.name})));
+  with_lock(with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE"), dropped.target,
+            "ACCESS EXCLUSIVE");
+  gone.releases = {dropped.target};
+  for (const std::string& column : dropped.columns)
+    gone.releases.push_back(column_id(dropped.id.owner(), column));
+  for (const std::string& column : dropped.target_columns)
+    gone.releases.push_back(column_id(dropped.target, column));
+  for (const Key* key : context.from.parts<Key>(dropped.target)) gone.releases.push_back(key->id);
+  gone.diff = {"- foreign key " + dropped.id.name + " " + meaning(dropped)};
+  return {gone};
+}
+
+std::vector<Change> ForeignKey::alter(const ForeignKey& from, const ForeignKey& to,
+                                      const Context& context) {
+  if (same_attributes(from, to)) return {};
+  ForeignKey validated = from;
+  validated.validated = true;
+  if (!from.validated && same_attributes(validated, to)) {
+    Change valid = create(to, context).front();
+    valid.rule = "foreign_key.validate";
+    valid.summary =
+        "Validate foreign key " + display_name(to.id.name) + " on " + to.id.owner().shown();
+    valid.up = {
+        step(sql("ALTER TABLE {} VALIDATE CONSTRAINT {}", table_of(to.id), Identifier{to.id.name}),
+             Work::scan)};
+    valid.undo.text = "makes it anew as not validated.";
+    return {valid};
+  }
+  return {
+      replaced(drop(from, context), create(to, context), "foreign_key.change",
+               "Change foreign key " + display_name(to.id.name) + " on " + to.id.owner().shown())};
+}
+
+}  // namespace schemasync

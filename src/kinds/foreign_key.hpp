@@ -1,0 +1,45 @@
+// Foreign keys. Adding one to rows that exist looks for orphans first; cycles are normal.
+#pragma once
+
+#include "kinds/key.hpp"
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct ForeignKey : Object {
+  static constexpr std::string_view kind = "foreign_key";
+  std::vector<std::string> columns;
+  ObjectId target;  // the referenced table
+  std::vector<std::string> target_columns;
+  std::string match = "simple";         // or "full"
+  std::string on_delete = "no action";  // "cascade", "set null", "set default", "restrict"
+  std::string on_update = "no action";
+  std::vector<std::string> set_columns;  // of ON DELETE SET NULL|DEFAULT (…), from 15
+  Deferrable deferrable = Deferrable::no;
+  bool validated = true;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"columns", &ForeignKey::columns},
+                      Field{"references", &ForeignKey::target},
+                      Field{"referenced_columns", &ForeignKey::target_columns},
+                      Field{"match", &ForeignKey::match},
+                      Field{"on_delete", &ForeignKey::on_delete},
+                      Field{"on_update", &ForeignKey::on_update},
+                      Field{"set_columns", &ForeignKey::set_columns},
+                      Field{"deferrable", &ForeignKey::deferrable},
+                      Field{"validated", &ForeignKey::validated}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const ForeignKey& made, const Context& context);
+  static std::vector<Change> drop(const ForeignKey& dropped, const Context& context);
+  static std::vector<Change> alter(const ForeignKey& from, const ForeignKey& to,
+                                   const Context& context);
+  static std::string automatic_name(const ForeignKey& key, const Naming& naming);
+};
+
+Sql foreign_key_definition(const ForeignKey& key);
+
+}  // namespace schemasync

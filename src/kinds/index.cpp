@@ -1,0 +1,238 @@
+#include "kinds/index.hpp"
+
+#include <algorithm>
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "kinds/naming.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+Sql element_clause(const IndexElement& element) {
+  Sql out = element.expression ? sql("({})", Expression{element.expression->text})
+                               : Sql(Identifier{element.column});
+  if (!element.collation.empty()) out += sql(" COLLATE {}", Expression{element.collation});
+  if (!element.opclass.empty()) out += sql(" {}", Expression{element.opclass});
+  if (element.descending) out += sql(" DESC");
+  // NULLS FIRST is the default of DESC and not of ASC.
+  if (element.nulls_first != element.descending)
+    out += element.nulls_first ? sql(" NULLS FIRST") : sql(" NULLS LAST");
+  return out;
+}
+
+std::string shown(const Index& index) {
+  std::vector<std::string> parts;
+  for (const IndexElement& element : index.elements)
+    parts.push_back(
+        (element.expression ? "(" + element.expression->text + ")" : display_name(element.column)) +
+        (element.descending ? " desc" : ""));
+  return display_name(index.id.name) + " (" + joined(parts, ", ") + ")" +
+         (index.where_clause ? " where " + index.where_clause->text : "");
+}
+
+}  // namespace
+
+void Index::follow(const Rename& rename) {
+  schemasync::follow(include, id, rename);
+  if (rename.from.kind != "column" || id.owner() != rename.from.owner()) return;
+  for (IndexElement& element : elements)
+    if (element.column == rename.from.name) element.column = rename.to.name;
+}
+
+Sql Index::address(const ObjectId& id) { return sql("INDEX {}", name_of(id)); }
+
+void Index::read(Catalog& catalog, Schema& schema) {
+  // indoption: bit 1 DESC, bit 2 NULLS FIRST. Collation and opclass are named where they are not
+  // the column's and the type's default. Expressions stand in indexprs in order, one for each 0 in
+  // indkey: pg_get_indexdef(…, n, false) prints them one by one.
+  const Rows rows = catalog.db().query(sql(
+      "SELECT i.indexrelid, i.indrelid, c.relname, m.amname, i.indisunique, "
+      "coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), "
+      "string_to_array(i.indkey::text, ' '), i.indnkeyatts, string_to_array(i.indoption::text, ' "
+      "'), "
+      "CASE WHEN i.indexprs IS NULL THEN NULL ELSE ARRAY(SELECT CASE WHEN k = '0' THEN "
+      "pg_get_indexdef(i.indexrelid, n::int, false) ELSE '' END FROM "
+      "unnest(string_to_array(i.indkey::text, ' ')) WITH ORDINALITY AS u(k, n)) END, "
+      "pg_get_expr(i.indpred, i.indrelid), c.reloptions, i.indisvalid, "
+      "ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE format('%I.%I', s.nspname, o.opcname) END "
+      "FROM "
+      "unnest(i.indclass::oid[]) WITH ORDINALITY AS u(oc, n) JOIN pg_opclass o ON o.oid = u.oc "
+      "JOIN pg_namespace s "
+      "ON s.oid = o.opcnamespace ORDER BY u.n), "
+      "CASE WHEN i.indcollation::text ~ '[1-9]' THEN ARRAY(SELECT CASE WHEN u.co = 0 OR u.co = "
+      "coalesce(a.attcollation, 100) THEN '' ELSE format('%I.%I', s.nspname, l.collname) END FROM "
+      "unnest(i.indcollation::oid[]) WITH ORDINALITY AS u(co, n) LEFT JOIN pg_collation l ON l.oid "
+      "= u.co LEFT "
+      "JOIN pg_namespace s ON s.oid = l.collnamespace LEFT JOIN pg_attribute a ON a.attrelid = "
+      "i.indrelid AND "
+      "a.attnum = (string_to_array(i.indkey::text, ' '))[u.n]::int AND a.attnum > 0 ORDER BY u.n) "
+      "END, "
+      "CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(SELECT "
+      "d.refobjsubid::text FROM "
+      "pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND "
+      "d.refclassid = "
+      "'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0) END "
+      "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
+      "WHERE c.relkind = 'i' AND c.relnamespace = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM "
+      "pg_constraint k "
+      "WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) ORDER BY c.relname",
+      catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
+    if (table == nullptr) continue;
+    Index found;
+    found.id = {"index", table->schema, table->name, std::string(rows.text(i, 2))};
+    found.method = std::string(rows.text(i, 3));
+    found.unique = rows.truth(i, 4);
+    found.nulls_distinct = !rows.truth(i, 5);
+    const std::vector<std::string> numbers = rows.list(i, 6);
+    const auto keys = static_cast<std::size_t>(rows.number(i, 7));
+    const std::vector<std::string> options = rows.list(i, 8);
+    const std::vector<std::string> expressions = rows.list(i, 9);
+    const std::vector<std::string> opclasses = rows.list(i, 13);
+    const std::vector<std::string> collations = rows.list(i, 14);
+    for (std::size_t n = 0; n < numbers.size(); ++n) {
+      const std::string* column = catalog.column(rows.number(i, 1), std::stoll(numbers[n]));
+      if (n >= keys) {
+        if (column != nullptr) found.include.push_back(*column);
+        continue;
+      }
+      IndexElement element;
+      if (numbers[n] == "0") {
+        element.expression = SqlText::of_catalog(n < expressions.size() ? expressions[n] : "");
+      } else if (column != nullptr) {
+        element.column = *column;
+      }
+      const int option = n < options.size() ? std::stoi(options[n]) : 0;
+      element.descending = (option & 1) != 0;
+      element.nulls_first = (option & 2) != 0;
+      if (n < opclasses.size()) element.opclass = opclasses[n];
+      if (n < collations.size()) element.collation = collations[n];
+      found.elements.push_back(std::move(element));
+    }
+    if (!rows.is_null(i, 10))
+      found.where_clause = SqlText::of_catalog(std::string(rows.text(i, 10)));
+    found.with = rows.list(i, 11);
+    std::sort(found.with.begin(), found.with.end());
+    found.valid = rows.truth(i, 12);
+    for (const std::string& column : catalog.columns(rows.number(i, 1), rows.list(i, 15)))
+      found.uses.push_back(column_id(*table, column));
+    found.aspects.comment = catalog.comment("pg_class", rows.number(i, 0));
+    catalog.remember("pg_class", rows.number(i, 0), found.id);
+    schema.add(std::move(found));
+  }
+}
+
+Sql create_index(const Index& index) {
+  std::vector<Sql> elements;
+  for (const IndexElement& element : index.elements) elements.push_back(element_clause(element));
+  std::vector<Sql> options;
+  for (const std::string& option : index.with) {
+    const std::size_t equals = option.find('=');
+    options.push_back(
+        sql("{} = {}", Identifier{option.substr(0, equals)}, Literal{option.substr(equals + 1)}));
+  }
+  return sql("CREATE {}INDEX {} ON {} USING {} ({}){}{}{}{}", index.unique ? sql("UNIQUE ") : Sql(),
+             Identifier{index.id.name}, table_of(index.id), Identifier{index.method},
+             join(elements, ", "),
+             index.include.empty() ? Sql() : sql(" INCLUDE ({})", identifiers(index.include)),
+             index.nulls_distinct ? Sql() : sql(" NULLS NOT DISTINCT"),
+             options.empty() ? Sql() : sql(" WITH ({})", join(options, ", ")),
+             index.where_clause ? sql(" WHERE {}", Expression{index.where_clause->text}) : Sql());
+}
+
+std::string index_search_path(const Index& index) {
+  for (const IndexElement& element : index.elements)
+    if (element.expression && !element.expression->path.empty()) return element.expression->path;
+  return index.where_clause ? index.where_clause->path : std::string{};
+}
+
+std::string Index::automatic_name(const Index& index, const Naming& naming) {
+  std::vector<std::string> columns;
+  for (const IndexElement& element : index.elements)
+    columns.push_back(element.expression ? "expr"
+                                         : element.column);  // PostgreSQL's word for an expression
+  return object_name(naming, "index", index.id.table, columns, "idx");
+}
+
+std::vector<Change> Index::create(const Index& made, const Context& context) {
+  const bool rows = context.may_have_rows(made.id.owner());
+  Change add = change(
+      context, made.unique ? "index.add.unique" : "index.add", made,
+      made.unique ? Risk(Level::high,
+                         "From then on a second row with the same key is refused "
+                         "(SQLSTATE 23505).")
+                  : Risk(Level::low, "Queries may use it; each write has one more index to keep."),
+      "Add index " + shown(made) + " on " + made.id.owner().shown());
+  add.strategy = "simple CREATE INDEX";
+  add.backup =
+      made.unique ? made.id.owner().shown() + ", and the duplicate check" : "the usual one";
+  add.blocks = "Writes of " + made.id.owner().shown() + " wait while the index is built.";
+  if (made.unique) add.breaking = "a write that makes a duplicate fails";
+  add.undo = {Undo::Kind::lossless, "drops the index."};
+  add.up.push_back(
+      step(create_index(made), rows ? Work::scan : Work::catalog, index_search_path(made)));
+  with_lock(add.up.back(), made.id, "SHARE");
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  add.needs = made.uses;
+  for (const IndexElement& element : made.elements)
+    if (!element.column.empty()) add.needs.push_back(column_id(made.id.owner(), element.column));
+  if (made.unique && rows) {
+    std::vector<Sql> keys;
+    std::vector<Sql> not_null;
+    for (const IndexElement& element : made.elements) {
+      keys.push_back(element.expression ? sql("({})", Expression{element.expression->text})
+                                        : Sql(Identifier{element.column}));
+      not_null.push_back(sql("{} IS NOT NULL", keys.back()));
+    }
+    Sql filter = made.nulls_distinct ? sql("WHERE {}", join(not_null, " AND ")) : sql("WHERE true");
+    if (made.where_clause) filter += sql(" AND ({})", Expression{made.where_clause->text});
+    Check check;
+    check.name = "duplicates";
+    check.passed = "no duplicates of its key";
+    check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
+    check.search_path = index_search_path(made);
+    check.count =
+        sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM "
+            "(SELECT "
+            "count(*) AS n FROM {} {} GROUP BY {} HAVING count(*) > 1) AS duplicates",
+            table_of(made.id), filter, join(keys, ", "));
+    check.sample =
+        sql("SELECT {}, count(*) AS rows FROM {} {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
+            join(keys, ", "), table_of(made.id), filter, join(keys, ", "));
+    add.checks.push_back(std::move(check));
+  }
+  add.diff = {"+ index " + shown(made)};
+  return {add};
+}
+
+std::vector<Change> Index::drop(const Index& dropped, const Context& context) {
+  Change gone = change(
+      context, "index.drop", dropped,
+      Risk(dropped.unique ? Level::medium : Level::low,
+           dropped.unique ? "Duplicates are accepted, and queries that used the index get slower."
+                          : "Queries that used it get slower."),
+      "Drop index " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
+  gone.strategy = "DROP INDEX";
+  gone.backup = "the usual one";
+  gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
+  gone.undo = {Undo::Kind::lossless, "builds the index again."};
+  gone.up.push_back(step(sql("DROP INDEX {}", name_of(dropped.id))));
+  with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+  gone.releases = dropped.uses;
+  for (const IndexElement& element : dropped.elements)
+    if (!element.column.empty())
+      gone.releases.push_back(column_id(dropped.id.owner(), element.column));
+  gone.diff = {"- index " + shown(dropped)};
+  return {gone};
+}
+
+std::vector<Change> Index::alter(const Index& from, const Index& to, const Context& context) {
+  if (same_attributes(from, to)) return {};
+  return {replaced(drop(from, context), create(to, context), "index.change",
+                   "Change index " + shown(to) + " on " + to.id.owner().shown())};
+}
+
+}  // namespace schemasync

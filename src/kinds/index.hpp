@@ -1,0 +1,60 @@
+// Indexes that no constraint owns: partial, on expressions, with INCLUDE, order, method, opclass.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct IndexElement {
+  std::string column;  // or
+  std::optional<SqlText> expression;
+  std::string collation;  // "schema.name" spelled as SQL; "" = the column's own
+  std::string opclass;    // as SQL; "" = the type's default
+  bool descending = false;
+  bool nulls_first = false;
+  bool operator==(const IndexElement&) const = default;
+  static constexpr auto fields() {
+    return std::tuple{Field{"column", &IndexElement::column},
+                      Field{"sql", &IndexElement::expression},
+                      Field{"collation", &IndexElement::collation},
+                      Field{"opclass", &IndexElement::opclass},
+                      Field{"desc", &IndexElement::descending},
+                      Field{"nulls_first", &IndexElement::nulls_first}};
+  }
+};
+
+struct Index : Object {
+  static constexpr std::string_view kind = "index";
+  std::string method = "btree";
+  bool unique = false;
+  bool nulls_distinct = true;
+  std::vector<IndexElement> elements;
+  std::vector<std::string> include;
+  std::optional<SqlText> where_clause;
+  std::vector<std::string> with;  // "fillfactor=70", sorted
+  bool valid = true;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"method", &Index::method},
+                      Field{"unique", &Index::unique},
+                      Field{"nulls_distinct", &Index::nulls_distinct},
+                      Field{"columns", &Index::elements},
+                      Field{"include", &Index::include},
+                      Field{"where", &Index::where_clause},
+                      Field{"with", &Index::with},
+                      Field{"valid", &Index::valid}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Index& made, const Context& context);
+  static std::vector<Change> drop(const Index& dropped, const Context& context);
+  static std::vector<Change> alter(const Index& from, const Index& to, const Context& context);
+  static std::string automatic_name(const Index& index, const Naming& naming);
+};
+
+Sql create_index(const Index& index);
+std::string index_search_path(const Index& index);
+
+}  // namespace schemasync

@@ -1,0 +1,283 @@
+#include "kinds/key.hpp"
+
+#include <algorithm>
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "kinds/naming.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+std::string column_list(const std::vector<std::string>& columns) {
+  std::vector<std::string> shown;
+  for (const std::string& column : columns) shown.push_back(display_name(column));
+  return joined(shown, ", ");
+}
+
+std::string noun(const Key& key) { return key.primary ? "primary key" : "unique"; }
+std::string rule(const Key& key, const char* verb) {
+  return std::string(key.primary ? "primary_key." : "unique.") + verb;
+}
+
+Sql every_column(const std::vector<std::string>& columns) {
+  std::vector<Sql> tests;
+  for (const std::string& column : columns)
+    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
+  return join(tests, " AND ");
+}
+
+// Rows that share their key with an earlier one, by the usable key: (surplus, keep) pairs.
+Sql surplus_rows(const Key& made, const std::vector<std::string>& by) {
+  std::vector<Sql> kept;
+  for (const std::string& column : by)
+    kept.push_back(
+        sql("first_value({}) OVER same AS {}", Identifier{column}, Identifier{"keep_" + column}));
+  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
+  return sql(
+      "SELECT {}, {} FROM (\n    SELECT {}, {}, row_number() OVER same AS nth FROM {} {}WINDOW "
+      "same AS "
+      "(PARTITION BY {} ORDER BY {})\n  ) numbered WHERE nth > 1",
+      identifiers(by),
+      [&] {
+        std::vector<Sql> names;
+        for (const std::string& column : by) names.emplace_back(Identifier{"keep_" + column});
+        return join(names, ", ");
+      }(),
+      identifiers(by), join(kept, ", "), table_of(made.id), nulls, identifiers(made.columns),
+      identifiers(by));
+}
+
+Sql joined_on(const std::vector<std::string>& left, const Sql& left_alias,
+              const std::vector<std::string>& right, const Sql& right_alias) {
+  std::vector<Sql> tests;
+  for (std::size_t i = 0; i < left.size() && i < right.size(); ++i)
+    tests.push_back(
+        sql("{}.{} = {}.{}", left_alias, Identifier{left[i]}, right_alias, Identifier{right[i]}));
+  return join(tests, " AND ");
+}
+
+// Point children at the row that stays, then delete: never a cascade.
+Repair keep_first(const Key& made, const std::vector<std::string>& by, const Context& context) {
+  Sql repair =
+      sql("BEGIN;\nCREATE TEMP TABLE surplus ON COMMIT DROP AS\n  {};\n", surplus_rows(made, by));
+  for (const auto& [id, child] : context.from.all<ForeignKey>()) {
+    if (child.target != made.id.owner()) continue;
+    if (child.target_columns != by) continue;
+    std::vector<Sql> sets;
+    for (std::size_t i = 0; i < child.columns.size(); ++i)
+      sets.push_back(
+          sql("{} = surplus.{}", Identifier{child.columns[i]}, Identifier{"keep_" + by[i]}));
+    repair += sql("UPDATE {} AS child SET {} FROM surplus WHERE {};\n", table_of(id),
+                  join(sets, ", "), joined_on(child.columns, sql("child"), by, sql("surplus")));
+  }
+  repair += sql("DELETE FROM {} AS gone USING surplus WHERE {};\nCOMMIT;", table_of(made.id),
+                joined_on(by, sql("gone"), by, sql("surplus")));
+  return {"keep the first row of each group by " + column_list(by) +
+              ", point the rows that refer to the others at it, delete the others (what it deletes "
+              "is not kept)",
+          repair};
+}
+
+std::optional<Repair> make_distinct(const Key& made, const std::vector<std::string>& by,
+                                    const Context& context) {
+  for (auto column = made.columns.rbegin(); column != made.columns.rend(); ++column) {
+    const Column* found = context.from.find<Column>(column_id(made.id.owner(), *column));
+    if (found == nullptr ||
+        !(found->type == "text" || found->type.starts_with("character varying")))
+      continue;
+    std::vector<Sql> parts;
+    for (const std::string& part : by) parts.push_back(sql("same.{}::text", Identifier{part}));
+    const Identifier name{*column};
+    return Repair{
+        "keep all rows, add " + column_list(by) + " to " + display_name(*column) + " of the others",
+        sql("UPDATE {} AS same SET {} = same.{} || ' (' || {} || ')' FROM (\n  {}\n) AS surplus "
+            "WHERE {};",
+            table_of(made.id), name, name, join(parts, " || '-' || "), surplus_rows(made, by),
+            joined_on(by, sql("same"), by, sql("surplus")))};
+  }
+  return std::nullopt;
+}
+
+Check no_duplicates(const Key& made, const Context& context) {
+  Check check;
+  check.name = "duplicates";
+  check.passed = "no duplicates of (" + column_list(made.columns) + ")";
+  check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
+  // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
+  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
+  check.count = sql(
+      "SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM (SELECT "
+      "count(*) AS n FROM {} {}GROUP BY {} HAVING count(*) > 1) AS duplicates",
+      table_of(made.id), nulls, identifiers(made.columns));
+  const std::vector<std::string> by = usable_key(made.id.owner(), context);
+  Sql keys;
+  if (!by.empty()) {
+    std::vector<Sql> texts;
+    for (const std::string& column : by) texts.push_back(sql("{}::text", Identifier{column}));
+    keys = sql(", string_agg({}, ', ' ORDER BY {}) AS {}", join(texts, " || '/' || "),
+               identifiers(by), Identifier{column_list(by)});
+    check.repairs.push_back(keep_first(made, by, context));
+    if (std::optional<Repair> repair = make_distinct(made, by, context))
+      check.repairs.push_back(*repair);
+  }
+  check.sample =
+      sql("SELECT {}, count(*) AS rows{} FROM {} {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
+          "LIMIT 10",
+          identifiers(made.columns), keys, table_of(made.id), nulls, identifiers(made.columns),
+          identifiers(made.columns));
+  return check;
+}
+
+}  // namespace
+
+Sql deferrable_clause(Deferrable deferrable) {
+  switch (deferrable) {
+    case Deferrable::no:
+      return {};
+    case Deferrable::initially_immediate:
+      return sql(" DEFERRABLE INITIALLY IMMEDIATE");
+    case Deferrable::initially_deferred:
+      return sql(" DEFERRABLE INITIALLY DEFERRED");
+  }
+  return {};
+}
+
+void Key::follow(const Rename& rename) {
+  schemasync::follow(columns, id, rename);
+  schemasync::follow(include, id, rename);
+}
+
+Sql Key::address(const ObjectId& id) {
+  return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
+}
+
+void Key::read(Catalog& catalog, Schema& schema) {
+  // indkey holds key columns first, then INCLUDE columns; indnkeyatts tells them apart.
+  // indnullsnotdistinct is there from 15; through to_jsonb an older server simply lacks it.
+  const Rows rows = catalog.db().query(
+      sql("SELECT k.oid, k.conrelid, k.conname, k.contype = 'p', k.conkey::text[], "
+          "(string_to_array(i.indkey::text, ' '))[i.indnkeyatts + 1:], "
+          "coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), k.condeferrable, "
+          "k.condeferred, "
+          "k.conindid FROM pg_constraint k JOIN pg_index i ON i.indexrelid = k.conindid "
+          "WHERE k.contype IN ('p', 'u') AND k.connamespace = ANY({}::oid[]) ORDER BY k.conname",
+          catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
+    if (table == nullptr) continue;
+    Key found;
+    found.id = {"key", table->schema, table->name, std::string(rows.text(i, 2))};
+    found.primary = rows.truth(i, 3);
+    found.columns = catalog.columns(rows.number(i, 1), rows.list(i, 4));
+    found.include = catalog.columns(rows.number(i, 1), rows.list(i, 5));
+    found.nulls_distinct = !rows.truth(i, 6);
+    if (rows.truth(i, 7))
+      found.deferrable =
+          rows.truth(i, 8) ? Deferrable::initially_deferred : Deferrable::initially_immediate;
+    found.aspects.comment = catalog.comment("pg_constraint", rows.number(i, 0));
+    for (const std::string& column : found.columns) found.uses.push_back(column_id(*table, column));
+    catalog.remember("pg_class", rows.number(i, 9), found.id);
+    schema.add(std::move(found));
+  }
+}
+
+Sql key_definition(const Key& key) {
+  const Sql nulls = key.nulls_distinct ? Sql() : sql(" NULLS NOT DISTINCT");
+  const Sql include = key.include.empty() ? Sql() : sql(" INCLUDE ({})", identifiers(key.include));
+  return sql("CONSTRAINT {} {}{} ({}){}{}", Identifier{key.id.name},
+             key.primary ? sql("PRIMARY KEY") : sql("UNIQUE"), nulls, identifiers(key.columns),
+             include, deferrable_clause(key.deferrable));
+}
+
+std::string Key::automatic_name(const Key& key, const Naming& naming) {
+  if (key.primary) return object_name(naming, "primary_key", key.id.table, {}, "pkey");
+  return object_name(naming, "unique", key.id.table, key.columns, "key");
+}
+
+std::vector<Change> Key::create(const Key& made, const Context& context) {
+  const bool rows = context.may_have_rows(made.id.owner());
+  Change add =
+      change(context, rule(made, "add"), made,
+             Risk(Level::high, "From then on a second row with the same (" +
+                                   column_list(made.columns) + ") is refused (SQLSTATE 23505)."),
+             "Add " + noun(made) + " " + display_name(made.id.name) + " on " +
+                 made.id.owner().shown() + " (" + column_list(made.columns) + ")");
+  add.strategy = "check for duplicates first, then ADD CONSTRAINT";
+  add.backup = made.id.owner().shown() + ", and the duplicate check";
+  add.blocks = "Reads and writes of " + made.id.owner().shown() + " wait while the index is built.";
+  add.breaking = "a write that makes a duplicate fails";
+  add.undo = {Undo::Kind::lossless,
+              "drops the constraint with its index. A repair that you run is not undone."};
+  add.up.push_back(step(sql("ALTER TABLE {} ADD {}", table_of(made.id), key_definition(made)),
+                        rows ? Work::scan : Work::catalog));
+  with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  for (const std::string& column : made.columns)
+    add.needs.push_back(column_id(made.id.owner(), column));
+  if (rows) add.checks.push_back(no_duplicates(made, context));
+  add.diff = {"+ " + noun(made) + " " + made.id.name + " (" + column_list(made.columns) + ")"};
+  return {add};
+}
+
+std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
+  Change gone =
+      change(context, rule(dropped, "drop"), dropped,
+             Risk(Level::medium, "Duplicates of (" + column_list(dropped.columns) +
+                                     ") are accepted, and look-ups by it lose their index."),
+             "Drop " + noun(dropped) + " " + display_name(dropped.id.name) + " on " +
+                 dropped.id.owner().shown());
+  gone.strategy = "DROP CONSTRAINT";
+  gone.backup = "the usual one";
+  gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
+  gone.breaking = "INSERT ... ON CONFLICT (" + column_list(dropped.columns) + ") fails";
+  gone.undo = {Undo::Kind::lossless,
+               "adds the constraint again; stops where duplicates have come by then."};
+  gone.up.push_back(step(
+      sql("ALTER TABLE {} DROP CONSTRAINT {}", table_of(dropped.id), Identifier{dropped.id.name})));
+  with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+  for (const std::string& column : dropped.columns)
+    gone.releases.push_back(column_id(dropped.id.owner(), column));
+  gone.diff = {"- " + noun(dropped) + " " + dropped.id.name + " (" + column_list(dropped.columns) +
+               ")"};
+  return {gone};
+}
+
+std::vector<Change> Key::alter(const Key& from, const Key& to, const Context& context) {
+  if (same_attributes(from, to)) return {};
+  return {replaced(
+      drop(from, context), create(to, context), rule(to, "change"),
+      "Change " + noun(to) + " " + display_name(to.id.name) + " on " + to.id.owner().shown())};
+}
+
+// Chosen from the live side whichever way this goes: the way up makes the archive by it, and the
+// way back has to find the same one.
+std::vector<std::string> usable_key(const ObjectId& table, const Context& context) {
+  const Schema& live = context.live();
+  const bool stays = context.models().has(table);
+  const auto survives = [&](const std::string& name) {
+    const Column* now = live.find<Column>(column_id(table, name));
+    if (now == nullptr || now->nullable) return false;
+    const Column* then = context.models().find<Column>(column_id(table, name));
+    return !stays || (then != nullptr && now->type == then->type && !then->nullable);
+  };
+  std::vector<const Key*> keys = live.parts<Key>(table);
+  std::stable_sort(keys.begin(), keys.end(),
+                   [](const Key* a, const Key* b) { return a->primary > b->primary; });
+  for (const Key* key : keys)
+    if (key->deferrable == Deferrable::no &&
+        std::all_of(key->columns.begin(), key->columns.end(), survives))
+      return key->columns;
+  for (const Index* index : live.parts<Index>(table)) {
+    if (!index->unique || index->where_clause || !index->valid) continue;
+    std::vector<std::string> columns;
+    for (const IndexElement& element : index->elements) columns.push_back(element.column);
+    if (std::all_of(columns.begin(), columns.end(),
+                    [&](const std::string& name) { return !name.empty() && survives(name); }))
+      return columns;
+  }
+  return {};
+}
+
+}  // namespace schemasync

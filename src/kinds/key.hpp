@@ -1,0 +1,43 @@
+// Primary keys and UNIQUE constraints. Adding a UNIQUE looks for duplicates first, shows them, and
+// prints both repairs.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+enum class Deferrable { no, initially_immediate, initially_deferred };
+Sql deferrable_clause(Deferrable deferrable);  // " DEFERRABLE INITIALLY DEFERRED" or ""
+
+struct Key : Object {
+  static constexpr std::string_view kind = "key";
+  bool primary = false;
+  std::vector<std::string> columns;
+  std::vector<std::string> include;
+  bool nulls_distinct = true;
+  Deferrable deferrable = Deferrable::no;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"primary", &Key::primary}, Field{"columns", &Key::columns},
+                      Field{"include", &Key::include},
+                      Field{"nulls_distinct", &Key::nulls_distinct},
+                      Field{"deferrable", &Key::deferrable}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Key& made, const Context& context);
+  static std::vector<Change> drop(const Key& dropped, const Context& context);
+  static std::vector<Change> alter(const Key& from, const Key& to, const Context& context);
+  static std::string automatic_name(const Key& key, const Naming& naming);
+};
+
+// `CONSTRAINT "name" UNIQUE (…)`, for CREATE TABLE and ADD CONSTRAINT.
+Sql key_definition(const Key& key);
+
+// The columns by which rows of a table are told apart: the primary key, or a unique, immediate key
+// of not-null columns, that stands in both schemas of the context. {} where there is none.
+std::vector<std::string> usable_key(const ObjectId& table, const Context& context);
+
+}  // namespace schemasync

@@ -1,0 +1,66 @@
+#include "kinds/namespace.hpp"
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+
+namespace schemasync {
+
+void Namespace::follow(const Rename&) {}
+
+Sql Namespace::address(const ObjectId& id) { return sql("SCHEMA {}", Identifier{id.name}); }
+
+void Namespace::read(Catalog& catalog, Schema& schema) {
+  // pg_init_privs holds what initdb granted: schema public's own ACL is its default state.
+  const Rows rows = catalog.db().query(
+      sql("SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), {} FROM pg_namespace n "
+          "WHERE n.oid = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
+          "'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e') ORDER BY n.nspname",
+          acl_entries({"n.nspacl"}, {"n.nspowner"}), catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Namespace found;
+    found.id = {"schema", "", "", std::string(rows.text(i, 1))};
+    catalog.remember("pg_namespace", rows.number(i, 0), found.id);
+    if (found.id.name != "public") {
+      found.aspects.comment = catalog.comment("pg_namespace", rows.number(i, 0));
+      found.aspects.owner = std::string(rows.text(i, 2));
+      found.aspects.grants = grants_of(rows.list(i, 3));
+    }
+    schema.add(std::move(found));
+  }
+}
+
+std::vector<Change> Namespace::create(const Namespace& made, const Context& context) {
+  Change add =
+      change(context, "schema.add", made, Risk(Level::low, "Nothing uses a new schema yet."),
+             "Add schema " + made.id.shown());
+  add.strategy = "simple CREATE SCHEMA";
+  add.backup = "the usual one";
+  add.blocks = "Nobody.";
+  add.undo = {Undo::Kind::lossless, "drops the schema."};
+  add.up.push_back(step(sql("CREATE SCHEMA {}", Identifier{made.id.name})));
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  add.diff = {"+ schema " + made.id.shown()};
+  return {add};
+}
+
+std::vector<Change> Namespace::drop(const Namespace& dropped, const Context& context) {
+  Change gone =
+      change(context, "schema.drop", dropped,
+             Risk(Level::high, "Whatever looks for objects in this schema fails at once."),
+             "Drop schema " + dropped.id.shown());
+  gone.strategy = "verify that it is empty, then drop";
+  gone.backup = "the usual one";
+  gone.blocks = "Nobody.";
+  gone.breaking = "the schema is gone";
+  gone.undo = {Undo::Kind::lossless, "creates the schema again, with its owner and grants."};
+  gone.up.push_back(
+      step(sql("DROP SCHEMA {}", Identifier{dropped.id.name})));  // fails unless empty
+  gone.diff = {"- schema " + dropped.id.shown()};
+  return {gone};
+}
+
+std::vector<Change> Namespace::alter(const Namespace&, const Namespace&, const Context&) {
+  return {};
+}
+
+}  // namespace schemasync

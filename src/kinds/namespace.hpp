@@ -1,0 +1,24 @@
+// Schemas (PostgreSQL's namespaces): [schemas.app]. A schema that a file names exists implicitly;
+// public is never dropped, and created only where it is missing.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct Namespace : Object {
+  static constexpr std::string_view kind = "schema";
+  bool stated = false;  // a header of its own stands in the models
+
+  static constexpr auto fields() { return std::tuple{}; }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Namespace& made, const Context& context);
+  static std::vector<Change> drop(const Namespace& dropped, const Context& context);
+  static std::vector<Change> alter(const Namespace& from, const Namespace& to,
+                                   const Context& context);
+};
+
+}  // namespace schemasync

@@ -1,0 +1,29 @@
+// What kinds and the pipeline say to each other: the declarations that every kind's header needs.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/change.hpp"
+#include "model/scope.hpp"
+#include "text/sql.hpp"
+
+namespace schemasync {
+
+class Catalog;   // kinds/catalog.hpp: where read() reads
+class Schema;    // kinds/schema_of.hpp: all objects of all kinds
+struct Context;  // kinds/context.hpp: both schemas, the way, and the facts
+
+// One object gets another name (or schema). A column's ids hold its table's name at that moment.
+struct Rename {
+  ObjectId from;
+  ObjectId to;
+};
+// The id follows: it is the renamed object, or a part of the renamed table.
+void follow(ObjectId& id, const Rename& rename);
+// Column names of the table `part` belongs to follow a column's rename.
+void follow(std::vector<std::string>& columns, const ObjectId& part, const Rename& rename);
+
+}  // namespace schemasync

@@ -1,0 +1,83 @@
+// All objects of all kinds: what a models folder describes, or what a database holds.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "kinds/all.hpp"
+
+namespace schemasync {
+
+// Calls f.operator()<K>() for each kind, in the order of the list.
+template <class F>
+void for_each_kind(F&& f) {
+  [&]<class... K>(KindList<K...>) { (f.template operator()<K>(), ...); }(AllKinds{});
+}
+
+class Schema {
+ public:
+  template <class K>
+  std::map<ObjectId, K>& all() {
+    return std::get<std::map<ObjectId, K>>(objects_);
+  }
+  template <class K>
+  const std::map<ObjectId, K>& all() const {
+    return std::get<std::map<ObjectId, K>>(objects_);
+  }
+  template <class K>
+  const K* find(const ObjectId& id) const {
+    const auto found = all<K>().find(id);
+    return found == all<K>().end() ? nullptr : &found->second;
+  }
+  template <class K>
+  void add(K object) {
+    ObjectId id = object.id;
+    all<K>().insert_or_assign(all<K>().end(), std::move(id), std::move(object));
+  }
+  // The parts of one kind that a table has, by name.
+  template <class K>
+  std::vector<const K*> parts(const ObjectId& table) const {
+    std::vector<const K*> found;
+    const ObjectId first{std::string(K::kind), table.schema, table.name, ""};
+    for (auto it = all<K>().lower_bound(first);
+         it != all<K>().end() && it->first.schema == table.schema && it->first.table == table.name;
+         ++it)
+      found.push_back(&it->second);
+    return found;
+  }
+  bool has(const ObjectId& id) const;
+  // The object behind an id, whatever its kind; nullptr where there is none.
+  const Object* object(const ObjectId& id) const;
+
+  // In scope, in the database, of no kind that schemasync models: "trigger last_updated on actor".
+  std::vector<std::string> unmodelled;
+
+ private:
+  template <class List>
+  struct Maps;
+  template <class... K>
+  struct Maps<KindList<K...>> {
+    using Type = std::tuple<std::map<ObjectId, K>...>;
+  };
+  Maps<AllKinds>::Type objects_;
+};
+
+// A table's columns in order.
+std::vector<const Column*> columns_in_order(const Schema& schema, const ObjectId& table);
+ObjectId column_id(const ObjectId& table, const std::string& name);
+// The sequences that a table's columns own, by name.
+std::vector<const Sequence*> owned_sequences(const Schema& schema, const ObjectId& table);
+
+// Canonical definitions of every object (definition.cpp), and back: from a plan file or the
+// journal.
+Definitions definitions_of(const Schema& schema);
+std::string definition_of(const Schema& schema, const ObjectId& id);
+Schema schema_from(const Definitions& definitions);
+
+// Every object follows a rename: its own id and its references to columns, tables, types and
+// sequences. Expressions keep their text.
+void rename_in(Schema& schema, const Rename& rename);
+
+}  // namespace schemasync

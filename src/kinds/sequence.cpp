@@ -1,0 +1,163 @@
+#include "kinds/sequence.hpp"
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+
+namespace schemasync {
+
+void Sequence::follow(const Rename& rename) {
+  if (owned_by) schemasync::follow(*owned_by, rename);
+}
+
+Sql Sequence::address(const ObjectId& id) { return sql("SEQUENCE {}", name_of(id)); }
+
+Counting Counting::of_type(std::string_view type, std::int64_t increment) {
+  Counting counting;
+  counting.type = std::string(type);
+  counting.increment = increment;
+  const std::int64_t top = type == "smallint"  ? 32767
+                           : type == "integer" ? 2147483647
+                                               : 9223372036854775807;
+  if (increment > 0) {
+    counting.max_value = top;
+  } else {
+    counting.min_value = -top - 1;
+    counting.max_value = -1;
+    counting.start = -1;
+  }
+  return counting;
+}
+
+Sql counting_clause(const Counting& counting) {
+  return sql("START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {} CACHE {} {}", counting.start,
+             counting.increment, counting.min_value, counting.max_value, counting.cache,
+             counting.cycle ? sql("CYCLE") : sql("NO CYCLE"));
+}
+
+void Sequence::read(Catalog& catalog, Schema& schema) {
+  // deptype 'a': owned by a column; 'i': an identity column's, which belongs to the column.
+  const Rows rows = catalog.db().query(
+      sql("SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, "
+          "s.seqincrement, "
+          "s.seqmin, s.seqmax, s.seqcache, s.seqcycle, d.refobjid, d.refobjsubid, "
+          "pg_get_userbyid(c.relowner), {} "
+          "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = "
+          "c.relnamespace LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = "
+          "c.oid "
+          "AND d.objsubid = 0 AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') "
+          "WHERE c.relnamespace = ANY({}::oid[]) AND d.deptype IS DISTINCT FROM 'i' AND NOT EXISTS "
+          "(SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND "
+          "e.deptype = 'e') ORDER BY n.nspname, c.relname",
+          acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Sequence found;
+    found.id = {"sequence", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};
+    if (!rows.is_null(i, 10)) {
+      const ObjectId* table = catalog.object("pg_class", rows.number(i, 10));
+      const std::string* column = catalog.column(rows.number(i, 10), rows.number(i, 11));
+      if (table == nullptr ||
+          column == nullptr) {  // its table is of a kind not modelled, or out of scope
+        if (catalog.scope().has(found.id))
+          schema.unmodelled.push_back("sequence " + found.id.shown());
+        continue;
+      }
+      found.owned_by = column_id(*table, *column);
+    } else if (!catalog.scope().has(found.id)) {
+      continue;
+    }
+    found.counting = {std::string(rows.text(i, 3)),
+                      rows.number(i, 4),
+                      rows.number(i, 5),
+                      rows.number(i, 6),
+                      rows.number(i, 7),
+                      rows.number(i, 8),
+                      rows.truth(i, 9)};
+    found.aspects = {catalog.comment("pg_class", rows.number(i, 0)), std::string(rows.text(i, 12)),
+                     grants_of(rows.list(i, 13))};
+    catalog.remember("pg_class", rows.number(i, 0), found.id);
+    schema.add(std::move(found));
+  }
+}
+
+Sql create_sequence(const Sequence& sequence) {
+  return sql("CREATE SEQUENCE {} AS {} {}", name_of(sequence.id),
+             Expression{sequence.counting.type}, counting_clause(sequence.counting));
+}
+
+Sql own_sequence(const Sequence& sequence) {
+  if (!sequence.owned_by) return sql("ALTER SEQUENCE {} OWNED BY NONE", name_of(sequence.id));
+  return sql("ALTER SEQUENCE {} OWNED BY {}.{}", name_of(sequence.id), table_of(*sequence.owned_by),
+             Identifier{sequence.owned_by->name});
+}
+
+std::vector<Change> Sequence::create(const Sequence& made, const Context& context) {
+  Change add =
+      change(context, "sequence.add", made, Risk(Level::low, "Nothing uses a new sequence yet."),
+             "Add sequence " + made.id.shown());
+  add.strategy = "simple CREATE SEQUENCE";
+  add.backup = "the usual one";
+  add.blocks = "Nobody.";
+  add.diff = {"+ sequence " + made.id.shown()};
+  if (context.undoing()) {
+    // The way up moved it away whole; its counter comes back with it.
+    add.up.push_back(step(
+        sql("ALTER SEQUENCE {} SET SCHEMA {}", archive_relation(), Identifier{made.id.schema})));
+    add.up.push_back(step(sql("ALTER SEQUENCE {} RENAME TO {}",
+                              QualifiedName{made.id.schema, archive_relation().name},
+                              Identifier{made.id.name})));
+  } else {
+    add.up.push_back(step(create_sequence(made)));
+  }
+  if (made.owned_by) {
+    add.up.push_back(step(own_sequence(made)));
+    add.needs.push_back(*made.owned_by);
+  }
+  for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  return {add};
+}
+
+std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& context) {
+  Change gone = change(context, "sequence.drop", dropped,
+                       Risk(Level::medium, "Code that asks it for the next value fails at once."),
+                       "Drop sequence " + dropped.id.shown());
+  gone.strategy = "move it away, with its counter";
+  gone.backup = "the usual one";
+  gone.blocks = "Nobody.";
+  gone.breaking = "the sequence is gone";
+  gone.undo = {Undo::Kind::lossless, "moves the sequence back; the counter stands where it stood."};
+  const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
+  gone.archive = Archive{Archive::Form::table, dropped.id, ""};
+  if (dropped.owned_by)
+    gone.up.push_back(step(sql("ALTER SEQUENCE {} OWNED BY NONE", name_of(dropped.id))));
+  gone.up.push_back(
+      step(sql("ALTER SEQUENCE {} RENAME TO {}", name_of(dropped.id), Identifier{away.name})));
+  gone.up.push_back(step(
+      sql("ALTER SEQUENCE {} SET SCHEMA schemasync", QualifiedName{dropped.id.schema, away.name})));
+  gone.diff = {"- sequence " + dropped.id.shown()};
+  return {gone};
+}
+
+std::vector<Change> Sequence::alter(const Sequence& from, const Sequence& to,
+                                    const Context& context) {
+  if (same_attributes(from, to)) return {};
+  Change other =
+      change(context, "sequence.change", to,
+             Risk(Level::low, "Only values that are still to come are counted differently."),
+             "Change sequence " + to.id.shown());
+  other.strategy = "ALTER SEQUENCE";
+  other.backup = "the usual one";
+  other.blocks = "Nobody; nextval waits for a moment.";
+  other.undo = {Undo::Kind::lossless, "sets the old options again; the counter stays where it is."};
+  if (from.counting != to.counting)
+    other.up.push_back(step(sql("ALTER SEQUENCE {} AS {} {}", name_of(to.id),
+                                Expression{to.counting.type}, counting_clause(to.counting))));
+  if (from.owned_by != to.owned_by) {
+    other.up.push_back(step(own_sequence(to)));
+    if (to.owned_by) other.needs.push_back(*to.owned_by);
+    if (from.owned_by) other.releases.push_back(*from.owned_by);
+  }
+  other.diff = {"~ sequence " + to.id.shown()};
+  return {other};
+}
+
+}  // namespace schemasync

@@ -1,0 +1,59 @@
+// Sequences: [sequence.invoice_no], and those that `serial` columns own. Identity columns keep
+// theirs inside the column.
+#pragma once
+
+#include <cstdint>
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+// What a sequence counts like; the same for identity columns.
+struct Counting {
+  std::string type = "bigint";  // smallint, integer, bigint
+  std::int64_t start = 1;
+  std::int64_t increment = 1;
+  std::int64_t min_value = 1;
+  std::int64_t max_value = 9223372036854775807;
+  std::int64_t cache = 1;
+  bool cycle = false;
+
+  bool operator==(const Counting&) const = default;
+  static constexpr auto fields() {
+    return std::tuple{
+        Field{"type", &Counting::type},           Field{"start", &Counting::start},
+        Field{"increment", &Counting::increment}, Field{"min_value", &Counting::min_value},
+        Field{"max_value", &Counting::max_value}, Field{"cache", &Counting::cache},
+        Field{"cycle", &Counting::cycle}};
+  }
+  // PostgreSQL's defaults for a type and a direction.
+  static Counting of_type(std::string_view type, std::int64_t increment = 1);
+};
+
+// "START WITH 1 INCREMENT BY 1 MINVALUE … NO CYCLE", without the type.
+Sql counting_clause(const Counting& counting);
+
+struct Sequence : Object {
+  static constexpr std::string_view kind = "sequence";
+  Counting counting;
+  std::optional<ObjectId> owned_by;  // a column
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"counting", &Sequence::counting},
+                      Field{"owned_by", &Sequence::owned_by}};
+  }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Sequence& made, const Context& context);
+  static std::vector<Change> drop(const Sequence& dropped, const Context& context);
+  static std::vector<Change> alter(const Sequence& from, const Sequence& to,
+                                   const Context& context);
+};
+
+// The statements alone, for tables and columns that take their sequences along.
+Sql create_sequence(const Sequence& sequence);
+Sql own_sequence(const Sequence& sequence);  // ALTER SEQUENCE … OWNED BY …
+
+}  // namespace schemasync

@@ -1,0 +1,251 @@
+#include "kinds/table.hpp"
+
+#include "kinds/catalog.hpp"
+#include "kinds/context.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+// What of a table has a name of its own in its schema, in one fixed order: it is renamed
+// {archive}_1, _2, … when the table moves away, because index and sequence names would collide
+// there.
+struct Companion {
+  Sql word;  // INDEX or SEQUENCE
+  QualifiedName name;
+};
+
+std::vector<Companion> companions(const Schema& schema, const ObjectId& table) {
+  std::vector<Companion> all;
+  for (const Key* key : schema.parts<Key>(table)) all.push_back({sql("INDEX"), name_of(key->id)});
+  for (const Index* index : schema.parts<Index>(table))
+    all.push_back({sql("INDEX"), name_of(index->id)});
+  for (const Sequence* sequence : owned_sequences(schema, table))
+    all.push_back({sql("SEQUENCE"), name_of(sequence->id)});
+  for (const Column* column : columns_in_order(schema, table))
+    if (column->identity && !column->identity->sequence.empty())
+      all.push_back({sql("SEQUENCE"), {table.schema, column->identity->sequence}});
+  return all;
+}
+
+Identifier numbered(const QualifiedName& away, std::size_t number) {
+  return Identifier{away.name + "_" + std::to_string(number + 1)};
+}
+
+std::vector<Sql> grantees(const Table& table) {
+  std::vector<Sql> roles;
+  for (const Grant& grant : table.aspects.grants.value_or(std::vector<Grant>{}))
+    roles.push_back(grant.to == "public" ? sql("PUBLIC") : Sql(Identifier{grant.to}));
+  return roles;
+}
+
+// Out of the user's schema, whole. Two renames keep clear of names on both sides.
+std::vector<Step> moved_away(const Table& table, const Schema& schema, const QualifiedName& away) {
+  std::vector<Step> steps;
+  for (const ForeignKey* key : schema.parts<ForeignKey>(table.id)) {
+    steps.push_back(step(
+        sql("ALTER TABLE {} DROP CONSTRAINT {}", name_of(table.id), Identifier{key->id.name})));
+    with_lock(with_lock(steps.back(), table.id, "ACCESS EXCLUSIVE"), key->target,
+              "ACCESS EXCLUSIVE");
+  }
+  for (const Sql& role : grantees(table))
+    steps.push_back(step(sql("REVOKE ALL ON TABLE {} FROM {}", name_of(table.id), role)));
+  std::size_t number = 0;
+  for (const Companion& one : companions(schema, table.id))
+    steps.push_back(
+        step(sql("ALTER {} {} RENAME TO {}", one.word, one.name, numbered(away, number++))));
+  const Identifier halfway{away.name + "_schemasync"};
+  steps.push_back(step(sql("ALTER TABLE {} RENAME TO {}", name_of(table.id), halfway)));
+  with_lock(steps.back(), table.id, "ACCESS EXCLUSIVE");
+  steps.push_back(step(
+      sql("ALTER TABLE {} SET SCHEMA schemasync", QualifiedName{table.id.schema, halfway.name})));
+  steps.push_back(step(sql("ALTER TABLE {} RENAME TO {}", QualifiedName{away.schema, halfway.name},
+                           Identifier{away.name})));
+  return steps;
+}
+
+std::vector<Step> moved_back(const Table& table, const Schema& schema, const QualifiedName& away) {
+  std::vector<Step> steps;
+  const Identifier halfway{away.name + "_schemasync"};
+  steps.push_back(step(sql("ALTER TABLE {} RENAME TO {}", away, halfway)));
+  steps.push_back(step(sql("ALTER TABLE {} SET SCHEMA {}", QualifiedName{away.schema, halfway.name},
+                           Identifier{table.id.schema})));
+  steps.push_back(
+      step(sql("ALTER TABLE {} RENAME TO {}", QualifiedName{table.id.schema, halfway.name},
+               Identifier{table.id.name})));
+  std::size_t number = 0;
+  for (const Companion& one : companions(schema, table.id))
+    steps.push_back(step(sql("ALTER {} {} RENAME TO {}", one.word,
+                             QualifiedName{table.id.schema, numbered(away, number++).name},
+                             Identifier{one.name.name})));
+  return steps;
+}
+
+std::string table_search_path(const Schema& schema, const ObjectId& table) {
+  for (const Column* column : schema.parts<Column>(table))
+    if (std::string path = column_search_path(*column); !path.empty()) return path;
+  for (const CheckConstraint* check : schema.parts<CheckConstraint>(table))
+    if (!check->expression.path.empty()) return check->expression.path;
+  return {};
+}
+
+Sql create_table(const Table& table, const Schema& schema) {
+  std::vector<Sql> lines;
+  for (const Column* column : columns_in_order(schema, table.id))
+    lines.push_back(column_definition(*column));
+  for (const Key* key : schema.parts<Key>(table.id)) lines.push_back(key_definition(*key));
+  for (const CheckConstraint* check : schema.parts<CheckConstraint>(table.id))
+    lines.push_back(check_definition(*check));
+  if (lines.empty()) return sql("CREATE TABLE {} ()", name_of(table.id));
+  return sql("CREATE TABLE {} (\n  {}\n)", name_of(table.id), join(lines, ",\n  "));
+}
+
+template <class K>
+void add_aspects(std::vector<Step>& steps, const K& object) {
+  for (Step& one : aspect_steps(object, K::address(object.id))) steps.push_back(std::move(one));
+}
+
+// Rows that a rollback kept come back into the table made anew.
+void restore_kept(Change& add, const Table& made, const Context& context, const KeptArchive& kept) {
+  std::vector<std::string> names;
+  for (const Column* column : columns_in_order(context.to, made.id))
+    if (!column->generated) names.push_back(column->id.name);
+  const QualifiedName source{"schemasync", kept.relation};
+  add.up.push_back(step(sql("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
+                            name_of(made.id), identifiers(names), identifiers(names), source),
+                        Work::rewrite));
+  for (const Sequence* sequence : owned_sequences(context.to, made.id)) {
+    const Literal name{Sql(name_of(sequence->id)).str()};
+    add.up.push_back(
+        step(sql("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) IS NOT NULL", name,
+                 Identifier{sequence->owned_by->name}, name_of(made.id),
+                 Identifier{sequence->owned_by->name}),
+             Work::scan));
+  }
+  add.restores = kept.number;
+  add.notes.push_back("The rows that a rollback kept come back into it.");
+}
+
+}  // namespace
+
+void Table::follow(const Rename&) {}
+
+Sql Table::address(const ObjectId& id) { return sql("TABLE {}", name_of(id)); }
+
+void Table::read(Catalog& catalog, Schema& schema) {
+  // Ordinary tables that are neither partitions nor inheritance children; the others are listed by
+  // load/unmodelled.
+  const Rows rows = catalog.db().query(sql(
+      "SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
+      "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relnamespace = "
+      "ANY({}::oid[]) AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits h WHERE "
+      "h.inhrelid = c.oid OR h.inhparent = c.oid) AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
+      "d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') "
+      "ORDER BY n.nspname, c.relname",
+      acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Table found;
+    found.id = {"table", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};
+    if (!catalog.scope().has(found.id)) continue;
+    found.aspects = {catalog.comment("pg_class", rows.number(i, 0)), std::string(rows.text(i, 3)),
+                     grants_of(rows.list(i, 4))};
+    catalog.remember("pg_class", rows.number(i, 0), found.id);
+    schema.add(std::move(found));
+  }
+}
+
+std::vector<Change> Table::create(const Table& made, const Context& context) {
+  Change add = change(context, "table.add", made,
+                      Risk(Level::low, "Nothing reads or writes a new table yet."),
+                      "Add table " + made.id.shown());
+  add.strategy = "simple CREATE TABLE";
+  add.backup = "the usual one";
+  add.blocks = "Nobody.";
+  add.undo = {Undo::Kind::lossless,
+              "moves the table away; rows entered meanwhile stay in schema schemasync and come "
+              "back when it is "
+              "added again."};
+  if (context.undoing()) {
+    for (Step& one : moved_back(made, context.to, archive_relation()))
+      add.up.push_back(std::move(one));
+  } else {
+    for (const Sequence* sequence : owned_sequences(context.to, made.id))
+      add.up.push_back(step(create_sequence(*sequence)));
+    add.up.push_back(step(create_table(made, context.to), Work::catalog,
+                          table_search_path(context.to, made.id)));
+    for (const Sequence* sequence : owned_sequences(context.to, made.id))
+      add.up.push_back(step(own_sequence(*sequence)));
+    for (const Index* index : context.to.parts<Index>(made.id))
+      add.up.push_back(step(create_index(*index), Work::catalog, index_search_path(*index)));
+    if (const auto kept = context.facts.kept.find(made.id); kept != context.facts.kept.end())
+      restore_kept(add, made, context, kept->second);
+  }
+  for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id)) {
+    if (context.late.count(key->id) > 0) continue;
+    add.up.push_back(
+        step(sql("ALTER TABLE {} ADD {}", name_of(made.id), foreign_key_definition(*key)),
+             context.undoing() ? Work::scan : Work::catalog));
+    if (key->target != made.id) {
+      with_lock(add.up.back(), key->target, "SHARE ROW EXCLUSIVE");
+      add.needs.push_back(key->target);
+      for (const std::string& column : key->target_columns)
+        add.needs.push_back(column_id(key->target, column));
+      add.blocks =
+          "Writes of " + key->target.shown() + " wait for a moment while the foreign key is made.";
+    }
+  }
+  // What came with the table has its aspects still when it moves back, but grants were revoked.
+  add_aspects(add.up, made);
+  if (!context.undoing()) {
+    for (const Column* column : columns_in_order(context.to, made.id)) add_aspects(add.up, *column);
+    for (const Key* key : context.to.parts<Key>(made.id)) add_aspects(add.up, *key);
+    for (const CheckConstraint* check : context.to.parts<CheckConstraint>(made.id))
+      add_aspects(add.up, *check);
+    for (const Index* index : context.to.parts<Index>(made.id)) add_aspects(add.up, *index);
+    for (const Sequence* sequence : owned_sequences(context.to, made.id))
+      add_aspects(add.up, *sequence);
+  }
+  for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id))
+    if (context.late.count(key->id) == 0) add_aspects(add.up, *key);
+  for (const Column* column : columns_in_order(context.to, made.id))
+    add.diff.push_back("+ " + column_shown(*column));
+  return {add};
+}
+
+std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
+  Change gone =
+      change(context, "table.drop", dropped,
+             Risk(Level::high, "Code that still reads or writes the table fails at once."),
+             "Drop table " + dropped.id.shown());
+  gone.strategy = "move it away whole, with its rows";
+  gone.backup = dropped.id.shown() + " (full export of the table), before anything runs";
+  gone.blocks = "Reads and writes of " + dropped.id.shown() + " wait for a moment, then fail.";
+  gone.breaking = "the table is gone";
+  gone.undo = {Undo::Kind::lossless, "moves the table back with all its rows, keys and indexes."};
+  gone.archive = Archive{Archive::Form::table, dropped.id, ""};
+  const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
+  gone.up = moved_away(dropped, context.from, away);
+  for (const ForeignKey* key : context.from.parts<ForeignKey>(dropped.id)) {
+    gone.releases.push_back(key->target);
+    if (context.undoing()) continue;
+    gone.notes.push_back("Its foreign key " + key->id.name + " to " + key->target.shown() +
+                         " is recorded and made again when it comes back.");
+  }
+  if (const auto found = context.facts.obstacles.find(dropped.id);
+      found != context.facts.obstacles.end())
+    for (const std::string& obstacle : found->second) {
+      Check stands;
+      stands.name = "dependents";
+      stands.passed = "nothing that schemasync does not model stands on it";
+      stands.failed = obstacle + " stands on " + dropped.id.shown() +
+                      " and is not in the models; drop it first, or keep the table";
+      gone.checks.push_back(std::move(stands));
+    }
+  for (const Column* column : columns_in_order(context.from, dropped.id))
+    gone.diff.push_back("- " + column_shown(*column));
+  return {gone};
+}
+
+std::vector<Change> Table::alter(const Table&, const Table&, const Context&) { return {}; }
+
+}  // namespace schemasync

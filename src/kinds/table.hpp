@@ -1,0 +1,23 @@
+// Tables: [table.expense]. Created with their columns, keys, checks, indexes and those foreign keys
+// whose target is there; dropped by moving them, whole, into schema schemasync.
+#pragma once
+
+#include "kinds/object.hpp"
+#include "kinds/parts.hpp"
+
+namespace schemasync {
+
+struct Table : Object {
+  static constexpr std::string_view kind = "table";
+  std::string class_name;  // in generated code; not in the database
+
+  static constexpr auto fields() { return std::tuple{}; }
+  void follow(const Rename& rename);
+  static Sql address(const ObjectId& id);
+  static void read(Catalog& catalog, Schema& schema);
+  static std::vector<Change> create(const Table& made, const Context& context);
+  static std::vector<Change> drop(const Table& dropped, const Context& context);
+  static std::vector<Change> alter(const Table& from, const Table& to, const Context& context);
+};
+
+}  // namespace schemasync
