@@ -8,6 +8,7 @@ that may name a library in LIBRARIES. Everything is read from the #include lines
 """
 
 import argparse
+import functools
 import pathlib
 import re
 import sys
@@ -25,20 +26,21 @@ SAME_FLOOR = {
     "apply": {"plan"},
 }
 
-# The first words of a library's includes -> the folders that may have them; headers = False where
-# it is too heavy, or too much of a detail, for a header.
+# A library, its includes, and the folders that may have them (None: all). A header that names a
+# library is for its own folder alone, since it would carry the library to whoever includes it.
 LIBRARIES = [
-    ("toml++", r"toml\+\+/.*|toml\.hpp", {"toml"}, True),
-    ("libpqxx", r"pqxx/.*|pqxx", {"pg"}, False),
-    ("libpq", r"libpq-fe\.h|postgresql/.*|libpq/.*|pg_config.*", {"pg"}, False),
-    ("CLI11", r"CLI/.*|CLI11\.hpp", {"cli"}, False),
-    ("dtl", r"dtl/.*", {"render"}, False),
-    ("OpenSSL", r"openssl/.*", {"text"}, False),
-    ("doctest", r"doctest.*", set(), False),
-    # json_fwd.hpp declares and costs nothing; json.hpp takes seconds in every file that sees it.
-    ("nlohmann_json", r"nlohmann/json_fwd\.hpp", None, True),
-    ("nlohmann_json", r"nlohmann/.*", None, False),
+    ("toml++", r"toml\+\+/.*|toml\.hpp", {"toml"}),
+    ("libpqxx", r"pqxx/.*|pqxx", {"pg"}),
+    ("libpq", r"libpq-fe\.h|postgresql/.*|libpq/.*|pg_config.*", {"pg"}),
+    ("CLI11", r"CLI/.*|CLI11\.hpp", {"cli"}),
+    ("dtl", r"dtl/.*", {"render"}),
+    ("OpenSSL", r"openssl/.*", {"text"}),
+    ("doctest", r"doctest.*", set()),
+    # json.hpp takes seconds in every file that sees it; json_fwd.hpp only declares.
+    ("nlohmann_json", r"nlohmann/(?!json_fwd\.hpp).*", None),
 ]
+# Too heavy even for the headers of its own folder.
+NEVER_IN_HEADERS = {"CLI11", "dtl", "nlohmann_json"}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -77,25 +79,36 @@ def mistakes_in(source):
 
 
 def _wrong_own(source, folder, name, allowed):
-    if ".." in name or not (source / name).exists():
+    header = source / name
+    if ".." in name or not header.exists():
         return f'"{name}" is not a file below src/; own headers are written from there'
     other = name.split("/")[0]
     # main.cpp, on top of all floors, may include any of them.
     if folder is not None and other not in allowed[folder]:
         return f'{folder}/ may not include "{name}"; it may: {", ".join(sorted(allowed[folder]))}'
+    if folder != other:
+        for library in _libraries_named_by(header):
+            return f'"{name}" names {library}, so it is for {other}/ alone'
     return None
 
 
+@functools.lru_cache(maxsize=None)
+def _libraries_named_by(header):
+    """The libraries of a header's own includes."""
+    names = [found[2] for found in _INCLUDE.finditer(header.read_text()) if found[1] == "<"]
+    return [library for library, pattern, _ in LIBRARIES
+            if any(re.fullmatch(pattern, name) for name in names)]
+
+
 def _wrong_library(path, folder, name):
-    for library, pattern, folders, headers in LIBRARIES:
+    for library, pattern, folders in LIBRARIES:
         if not re.fullmatch(pattern, name):
             continue
         if folders is not None and folder not in folders:
             where = " and ".join(f"{allowed}/" for allowed in sorted(folders)) or "tests"
             return f"<{name}>: only {where} may name {library}"
-        if path.suffix == ".hpp" and not headers:
+        if path.suffix == ".hpp" and library in NEVER_IN_HEADERS:
             return f"<{name}>: {library} stays out of headers"
-        return None
     return None
 
 

@@ -61,17 +61,23 @@ def main():
     suites = collections.defaultdict(lambda: [0, 0, 0, 0.0])
     failures = []
     for log in options.logs:
-        with open(log, encoding="utf-8") as lines:
-            entries = [json.loads(line) for line in lines]
+        try:
+            with open(log, encoding="utf-8") as lines:
+                entries = [json.loads(line) for line in lines]
+        except FileNotFoundError:
+            options.also.append(f"{log}=failed")
+            continue
         for entry in entries:
             count = counted(entry)
-            suite = entry["suite"][0].split(":")[-1] if entry["suite"] else "other"
+            # "schemasync:unit / unit": project, suite, test.
+            suite, _, name = entry["name"].rpartition(" / ")
+            suite = suite.partition(":")[2] or "other"
             total = suites[suite]
             for place, number in enumerate(count):
                 total[place] += number
             total[3] += entry.get("duration") or 0
             if count.failed:
-                failures.append(f"{entry['name']} ({entry['result']})")
+                failures.append(f"{suite} / {name} ({entry['result']})")
     for also in options.also:
         name, _, result = also.partition("=")
         suites[name][0 if result == "ok" else 1] += 1
