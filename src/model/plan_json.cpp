@@ -491,7 +491,7 @@ void read_changes(const json& document, Plan& plan) {
       expect(change->contains("risk"), "a risk");
       plan.run.changes.push_back(run_in(*change, body));
     } catch (Malformed& malformed) {
-      malformed.path.insert(0, ".changes, number " + std::to_string(plan.changes.size()) + ":");
+      malformed.path.insert(0, ".changes (number " + std::to_string(plan.changes.size()) + ")");
       throw;
     }
 }
