@@ -12,6 +12,11 @@ Sql CheckConstraint::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
 
+std::vector<Sql> CheckConstraint::renaming(const ObjectId& from, const ObjectId& to) {
+  return {sql("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(to), Identifier{from.name},
+              Identifier{to.name})};
+}
+
 void CheckConstraint::read(Catalog& catalog, Schema& schema) {
   const Rows rows = catalog.db().query(
       sql("SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "

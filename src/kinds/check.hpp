@@ -21,6 +21,7 @@ struct CheckConstraint : Object {
   }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const CheckConstraint& made, const Context& context);
   static std::vector<Change> drop(const CheckConstraint& dropped, const Context& context);

@@ -84,10 +84,22 @@ Change add_column(const Column& made, const Context& context, bool required) {
 
 }  // namespace
 
-void Column::follow(const Rename&) {}
+void Column::follow(const Rename& rename) {
+  if (rename.from.kind == "sequence") {
+    if (default_value && default_value->spelling() == nextval_of(rename.from))
+      default_value = SqlText::of_catalog(nextval_of(rename.to));
+    if (identity && rename.from.schema == id.schema && identity->sequence == rename.from.name)
+      identity->sequence = rename.to.name;
+  }
+}
 
 Sql Column::address(const ObjectId& id) {
   return sql("COLUMN {}.{}", table_of(id), Identifier{id.name});
+}
+
+std::vector<Sql> Column::renaming(const ObjectId& from, const ObjectId& to) {
+  return {sql("ALTER TABLE {} RENAME COLUMN {} TO {}", table_of(to), Identifier{from.name},
+              Identifier{to.name})};
 }
 
 void Column::read(Catalog& catalog, Schema& schema) {

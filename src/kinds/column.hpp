@@ -49,7 +49,10 @@ struct Column : Object {
                       Field{"virtual", &Column::generated_virtual}};
   }
   void follow(const Rename& rename);
+  // A change from one to the other leaves old casts inside what stands on the column by an expression.
+  static bool disturbs(const Column& from, const Column& to) { return from.type != to.type; }
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Column& made, const Context& context);
   static std::vector<Change> drop(const Column& dropped, const Context& context);

@@ -116,6 +116,10 @@ void Enum::follow(const Rename&) {}
 
 Sql Enum::address(const ObjectId& id) { return sql("TYPE {}", name_of(id)); }
 
+std::vector<Sql> Enum::renaming(const ObjectId& from, const ObjectId& to) {
+  return renamed_and_moved(from, to, address);
+}
+
 void Enum::read(Catalog& catalog, Schema& schema) {
   const Rows rows = catalog.db().query(sql(
       "SELECT t.oid, n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE "

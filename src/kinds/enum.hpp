@@ -15,6 +15,7 @@ struct Enum : Object {
   static constexpr auto fields() { return std::tuple{Field{"labels", &Enum::labels}}; }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Enum& made, const Context& context);
   static std::vector<Change> drop(const Enum& dropped, const Context& context);

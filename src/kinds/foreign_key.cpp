@@ -89,6 +89,11 @@ Sql ForeignKey::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
 
+std::vector<Sql> ForeignKey::renaming(const ObjectId& from, const ObjectId& to) {
+  return {sql("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(to), Identifier{from.name},
+              Identifier{to.name})};
+}
+
 void ForeignKey::read(Catalog& catalog, Schema& schema) {
   // confdelsetcols is there from 15; through to_jsonb an older server simply lacks it.
   const Rows rows = catalog.db().query(
@@ -119,9 +124,6 @@ void ForeignKey::read(Catalog& catalog, Schema& schema) {
           rows.truth(i, 11) ? Deferrable::initially_deferred : Deferrable::initially_immediate;
     found.validated = rows.truth(i, 12);
     found.aspects.comment = catalog.comment("pg_constraint", rows.number(i, 0));
-    for (const std::string& column : found.columns) found.uses.push_back(column_id(*table, column));
-    for (const std::string& column : found.target_columns)
-      found.uses.push_back(column_id(found.target, column));
     schema.add(std::move(found));
   }
 }

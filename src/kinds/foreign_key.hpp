@@ -32,6 +32,7 @@ struct ForeignKey : Object {
   }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const ForeignKey& made, const Context& context);
   static std::vector<Change> drop(const ForeignKey& dropped, const Context& context);

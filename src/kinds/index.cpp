@@ -43,6 +43,10 @@ void Index::follow(const Rename& rename) {
 
 Sql Index::address(const ObjectId& id) { return sql("INDEX {}", name_of(id)); }
 
+std::vector<Sql> Index::renaming(const ObjectId& from, const ObjectId& to) {
+  return renamed_and_moved(from, to, address);
+}
+
 void Index::read(Catalog& catalog, Schema& schema) {
   // indoption: bit 1 DESC, bit 2 NULLS FIRST. Collation and opclass are named where they are not
   // the column's and the type's default. Expressions stand in indexprs in order, one for each 0 in

@@ -47,6 +47,7 @@ struct Index : Object {
   }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Index& made, const Context& context);
   static std::vector<Change> drop(const Index& dropped, const Context& context);

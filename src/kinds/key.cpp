@@ -153,6 +153,11 @@ Sql Key::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
 
+std::vector<Sql> Key::renaming(const ObjectId& from, const ObjectId& to) {
+  return {sql("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(to), Identifier{from.name},
+              Identifier{to.name})};
+}
+
 void Key::read(Catalog& catalog, Schema& schema) {
   // indkey holds key columns first, then INCLUDE columns; indnkeyatts tells them apart.
   // indnullsnotdistinct is there from 15; through to_jsonb an older server simply lacks it.
@@ -177,7 +182,6 @@ void Key::read(Catalog& catalog, Schema& schema) {
       found.deferrable =
           rows.truth(i, 8) ? Deferrable::initially_deferred : Deferrable::initially_immediate;
     found.aspects.comment = catalog.comment("pg_constraint", rows.number(i, 0));
-    for (const std::string& column : found.columns) found.uses.push_back(column_id(*table, column));
     catalog.remember("pg_class", rows.number(i, 9), found.id);
     schema.add(std::move(found));
   }

@@ -26,6 +26,7 @@ struct Key : Object {
   }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Key& made, const Context& context);
   static std::vector<Change> drop(const Key& dropped, const Context& context);

@@ -9,6 +9,10 @@ void Namespace::follow(const Rename&) {}
 
 Sql Namespace::address(const ObjectId& id) { return sql("SCHEMA {}", Identifier{id.name}); }
 
+std::vector<Sql> Namespace::renaming(const ObjectId& from, const ObjectId& to) {
+  return {sql("ALTER SCHEMA {} RENAME TO {}", Identifier{from.name}, Identifier{to.name})};
+}
+
 void Namespace::read(Catalog& catalog, Schema& schema) {
   // pg_init_privs holds what initdb granted: schema public's own ACL is its default state.
   const Rows rows = catalog.db().query(

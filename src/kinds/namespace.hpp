@@ -14,6 +14,8 @@ struct Namespace : Object {
   static constexpr auto fields() { return std::tuple{}; }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  // The statements by which `from` gets the name (and schema) of `to`.
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Namespace& made, const Context& context);
   static std::vector<Change> drop(const Namespace& dropped, const Context& context);

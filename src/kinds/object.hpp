@@ -69,6 +69,8 @@ struct Object {
   Source where;                           // in the models; line 0 for the catalog's
   bool named =
       true;  // false: the models leave the name to us (constraints, indexes, serial's sequence)
+  // What it comes and goes with: its table; kinds that hang on something else hide this.
+  ObjectId container() const { return id.owner(); }
   std::vector<ObjectId> uses;  // what its expressions stand on, by pg_depend; {} while unknown
 };
 

@@ -2,6 +2,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/naming.hpp"
 
 namespace schemasync {
 
@@ -32,6 +33,10 @@ Sql counting_clause(const Counting& counting) {
   return sql("START WITH {} INCREMENT BY {} MINVALUE {} MAXVALUE {} CACHE {} {}", counting.start,
              counting.increment, counting.min_value, counting.max_value, counting.cache,
              counting.cycle ? sql("CYCLE") : sql("NO CYCLE"));
+}
+
+std::vector<Sql> Sequence::renaming(const ObjectId& from, const ObjectId& to) {
+  return renamed_and_moved(from, to, address);
 }
 
 void Sequence::read(Catalog& catalog, Schema& schema) {
@@ -77,6 +82,16 @@ void Sequence::read(Catalog& catalog, Schema& schema) {
     catalog.remember("pg_class", rows.number(i, 0), found.id);
     schema.add(std::move(found));
   }
+}
+
+std::string Sequence::automatic_name(const Sequence& sequence, const Naming&) {
+  if (!sequence.owned_by) return sequence.id.name;
+  return postgres_name(sequence.owned_by->table, sequence.owned_by->name, "seq");
+}
+
+std::string nextval_of(const ObjectId& sequence) {
+  return "nextval(" + Sql(Literal{display_name(sequence.schema) + "." + display_name(sequence.name)}).str() +
+         "::regclass)";
 }
 
 Sql create_sequence(const Sequence& sequence) {

@@ -38,6 +38,7 @@ struct Sequence : Object {
   static constexpr std::string_view kind = "sequence";
   Counting counting;
   std::optional<ObjectId> owned_by;  // a column
+  ObjectId container() const { return owned_by.value_or(id); }
 
   static constexpr auto fields() {
     return std::tuple{Field{"counting", &Sequence::counting},
@@ -45,12 +46,18 @@ struct Sequence : Object {
   }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Sequence& made, const Context& context);
   static std::vector<Change> drop(const Sequence& dropped, const Context& context);
   static std::vector<Change> alter(const Sequence& from, const Sequence& to,
                                    const Context& context);
+  // "<table>_<column>_seq" of an owned sequence; its own name where it stands alone.
+  static std::string automatic_name(const Sequence& sequence, const Naming& naming);
 };
+
+// The default that a serial column has, as PostgreSQL prints it: nextval('public.user_id_seq'::regclass).
+std::string nextval_of(const ObjectId& sequence);
 
 // The statements alone, for tables and columns that take their sequences along.
 Sql create_sequence(const Sequence& sequence);

@@ -40,9 +40,11 @@ std::vector<Sql> grantees(const Table& table) {
 }
 
 // Out of the user's schema, whole. Two renames keep clear of names on both sides.
-std::vector<Step> moved_away(const Table& table, const Schema& schema, const QualifiedName& away) {
+std::vector<Step> moved_away(const Table& table, const Context& context, const QualifiedName& away) {
+  const Schema& schema = context.from;
   std::vector<Step> steps;
   for (const ForeignKey* key : schema.parts<ForeignKey>(table.id)) {
+    if (context.late.count(key->id) > 0) continue;
     steps.push_back(step(
         sql("ALTER TABLE {} DROP CONSTRAINT {}", name_of(table.id), Identifier{key->id.name})));
     with_lock(with_lock(steps.back(), table.id, "ACCESS EXCLUSIVE"), key->target,
@@ -131,6 +133,10 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
 void Table::follow(const Rename&) {}
 
 Sql Table::address(const ObjectId& id) { return sql("TABLE {}", name_of(id)); }
+
+std::vector<Sql> Table::renaming(const ObjectId& from, const ObjectId& to) {
+  return renamed_and_moved(from, to, address);
+}
 
 void Table::read(Catalog& catalog, Schema& schema) {
   // Ordinary tables that are neither partitions nor inheritance children; the others are listed by
@@ -224,7 +230,7 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
   gone.undo = {Undo::Kind::lossless, "moves the table back with all its rows, keys and indexes."};
   gone.archive = Archive{Archive::Form::table, dropped.id, ""};
   const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
-  gone.up = moved_away(dropped, context.from, away);
+  gone.up = moved_away(dropped, context, away);
   for (const ForeignKey* key : context.from.parts<ForeignKey>(dropped.id)) {
     gone.releases.push_back(key->target);
     if (context.undoing()) continue;

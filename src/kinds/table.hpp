@@ -14,6 +14,7 @@ struct Table : Object {
   static constexpr auto fields() { return std::tuple{}; }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
+  static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static std::vector<Change> create(const Table& made, const Context& context);
   static std::vector<Change> drop(const Table& dropped, const Context& context);

@@ -25,9 +25,7 @@ json parsed(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_text(Direction direction) {
-  return direction == Direction::up ? "up" : "down";
-}
+std::string_view to_text(Direction direction) { return direction == Direction::up ? "up" : "down"; }
 
 std::vector<NumberedStep> steps_in_order(const Plan& plan, Direction direction) {
   std::vector<NumberedStep> steps;
@@ -38,9 +36,9 @@ std::vector<NumberedStep> steps_in_order(const Plan& plan, Direction direction) 
     for (const Step& step : direction == Direction::up ? change.up : change.down)
       steps.push_back({0, static_cast<int>(at) + 1, step.segment, &step});
   }
-  std::stable_sort(
-      steps.begin(), steps.end(),
-      [](const NumberedStep& a, const NumberedStep& b) { return a.segment < b.segment; });
+  std::stable_sort(steps.begin(), steps.end(), [](const NumberedStep& a, const NumberedStep& b) {
+    return a.segment < b.segment;
+  });
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].ordinal = static_cast<int>(i) + 1;
   return steps;
 }
@@ -151,14 +149,16 @@ std::string to_json(const std::vector<ObjectId>& ids) {
 
 Definitions definitions_from_json(std::string_view text) {
   Definitions definitions;
-  for (const auto& [id, definition] : parsed(text).items())
+  const json object = parsed(text);
+  for (const auto& [id, definition] : object.items())
     definitions.emplace(ObjectId::from_text(id), definition.get<std::string>());
   return definitions;
 }
 
 Before before_from_json(std::string_view text) {
   Before before;
-  for (const auto& [id, definition] : parsed(text).items())
+  const json object = parsed(text);
+  for (const auto& [id, definition] : object.items())
     before.emplace(ObjectId::from_text(id), definition.is_null()
                                                 ? std::nullopt
                                                 : std::optional(definition.get<std::string>()));

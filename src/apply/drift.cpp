@@ -1,0 +1,101 @@
+#include "apply/drift.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "text/digest.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+using nlohmann::json;
+
+std::string shown_value(const json& value) {
+  if (value.is_null()) return "nothing";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+bool is_bound_to(const Plan& plan, const ObjectId& id) {
+  return plan.from.contains(id) || plan.from_digests.contains(id);
+}
+
+}  // namespace
+
+std::string Difference::to_text() const {
+  switch (kind) {
+    case Kind::added:
+      return "+ " + object.to_text();
+    case Kind::removed:
+      return "- " + object.to_text();
+    case Kind::changed:
+      break;
+  }
+  return "~ " + object.to_text() + (text.empty() ? "" : "  " + text);
+}
+
+std::vector<Difference> differences_of_recorded(const Definitions& recorded,
+                                                const Definitions& live) {
+  std::vector<Difference> found;
+  for (const auto& [id, definition] : recorded) {
+    const auto now = live.find(id);
+    if (now == live.end())
+      found.push_back({Difference::Kind::removed, id, ""});
+    else if (now->second != definition)
+      found.push_back({Difference::Kind::changed, id, described_change(definition, now->second)});
+  }
+  return found;
+}
+
+std::vector<Difference> differences(const Definitions& recorded, const Definitions& live) {
+  std::vector<Difference> found = differences_of_recorded(recorded, live);
+  for (const auto& [id, definition] : live)
+    if (!recorded.contains(id)) found.push_back({Difference::Kind::added, id, ""});
+  return found;
+}
+
+std::vector<Difference> moved_since(const Plan& plan, const Definitions& live) {
+  std::vector<Difference> moved = differences_of_recorded(plan.from, live);
+  for (const auto& [id, digest] : plan.from_digests) {
+    if (plan.from.contains(id)) continue;
+    const auto now = live.find(id);
+    if (now == live.end()) {
+      if (!digest.empty()) moved.push_back({Difference::Kind::removed, id, ""});
+    } else if (digest.empty()) {
+      moved.push_back({Difference::Kind::added, id, ""});
+    } else if (sha256(now->second) != digest) {
+      moved.push_back({Difference::Kind::changed, id, ""});
+    }
+  }
+  for (const auto& [id, definition] : plan.to)
+    if (!is_bound_to(plan, id) && live.contains(id))
+      moved.push_back({Difference::Kind::added, id, ""});
+  return moved;
+}
+
+std::string described_change(const std::string& from, const std::string& to) {
+  const json before = json::parse(from, nullptr, false);
+  const json after = json::parse(to, nullptr, false);
+  if (!before.is_object() || !after.is_object()) return from + " -> " + to;
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& key, const json& old_value, const json& new_value) {
+    if (old_value != new_value)
+      parts.push_back(key + " " + shown_value(old_value) + " -> " + shown_value(new_value));
+  };
+  for (const auto& [key, value] : before.items())
+    add(key, value, after.contains(key) ? after.at(key) : json());
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key)) add(key, json(), value);
+  return joined(parts, ", ");
+}
+
+std::string listed(const std::vector<Difference>& differences) {
+  constexpr std::size_t most = 20;
+  std::string out;
+  for (std::size_t i = 0; i < differences.size() && i < most; ++i)
+    out += "\n  " + differences[i].to_text();
+  if (differences.size() > most)
+    out += "\n  and " + std::to_string(differences.size() - most) + " more";
+  return out;
+}
+
+}  // namespace schemasync

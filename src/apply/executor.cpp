@@ -1,0 +1,362 @@
+#include "apply/executor.hpp"
+
+#include <algorithm>
+
+#include "apply/checks.hpp"
+#include "apply/drift.hpp"
+#include "apply/publication.hpp"
+#include "apply/stops.hpp"
+#include "apply/undo.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::string_view baseline_id = "0000";
+
+// One apply: the session that holds the lock, and what it was asked to do.
+struct Session {
+  Connection& db;
+  const ApplyLock& lock;
+  const InterruptWatch& watch;
+  const ApplyOptions& options;
+  const ApplyDoors& doors;
+};
+
+void refuse_stale(Connection& db, const Plan& plan, const Definitions& live) {
+  const std::string hint = "plan again, and apply the new plan";
+  const int major = db.server_version() / 10000;
+  if (plan.server_major != 0 && plan.server_major != major)
+    throw Error("the plan was made for PostgreSQL " + std::to_string(plan.server_major) +
+                    ", the target runs " + std::to_string(major),
+                hint, ExitCode::stale);
+  const std::vector<Difference> moved = moved_since(plan, live);
+  if (!moved.empty())
+    throw Error("the database is not as it was when this plan was made:" + listed(moved), hint,
+                ExitCode::stale);
+}
+
+// An archive that the plan brings back must still be there.
+void refuse_missing_archives(const Plan& plan, const Journal& journal) {
+  for (const Change& change : plan.changes) {
+    const bool found = change.restores == 0 || std::any_of(journal.kept.begin(), journal.kept.end(),
+                                                           [&](const KeptData& data) {
+                                                             return data.number == change.restores;
+                                                           });
+    if (!found)
+      throw Error("the rows that \"" + change.summary + "\" would bring back (archive a" +
+                      std::to_string(change.restores) + ") are not kept any more",
+                  "plan again, and apply the new plan", ExitCode::stale);
+  }
+}
+
+void stop_on_checks(Connection& db, const Plan& plan, const ApplyOptions& options) {
+  StoppingChecks stopping;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    const Change& change = plan.changes[i];
+    const auto results = run_checks(db, change.checks, options.timeouts.statement_ms);
+    for (std::size_t k = 0; k < results.size(); ++k)
+      stopping.look_at(static_cast<int>(i) + 1, change, change.checks[k], results[k],
+                       options.allow_unknown);
+  }
+  stopping.stop_if_any("a check stops this plan; nothing was changed:",
+                       command("plan", options.target_option) + "  shows the repairs",
+                       ExitCode::check_failed);
+}
+
+// All that can be known before anything is changed.
+Definitions inspected(Connection& db, const Plan& plan, const Journal& journal,
+                      const ApplyOptions& options, const ApplyDoors& doors) {
+  Definitions live = doors.read(db, plan.scope);
+  refuse_stale(db, plan, live);
+  refuse_missing_archives(plan, journal);
+  if (!options.allow_publication) stop_before_publication(db, plan, journal.exists);
+  stop_on_checks(db, plan, options);
+  return live;
+}
+
+bool has_objects(const Definitions& definitions) {
+  return std::any_of(definitions.begin(), definitions.end(),
+                     [](const auto& item) { return item.first.kind != "schema"; });
+}
+
+bool schema_exists(Connection& db) {
+  return db.query(sql("SELECT FROM pg_namespace WHERE nspname = 'schemasync'")).size() > 0;
+}
+
+// The journal, and the state that rollback can always go back to.
+void record_baseline(const Session& s, const Plan& plan, const Definitions& live) {
+  if (!schema_exists(s.db)) s.db.execute(create_journal_schema());
+  s.db.execute(create_journal_tables(plan.tool_version));
+  const Plan baseline = baseline_plan(plan);
+  const std::string summary =
+      has_objects(live) ? "the database as schemasync found it" : "an empty database";
+  s.db.execute(
+      insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline", summary,
+                        plan_id(baseline), plan_for_journal(baseline), plan.models_hash,
+                        plan.tool_version, 0, "{}", to_json(live), true}));
+  s.db.execute(insert_managed(Sql(0), plan.managed));
+}
+
+std::vector<ObjectId> newly_managed(const Plan& plan, const Journal& journal) {
+  std::vector<ObjectId> ids;
+  for (const ObjectId& id : plan.managed)
+    if (!journal.managed.contains(id)) ids.push_back(id);
+  return ids;
+}
+
+// The row that says what is about to happen, committed before anything does.
+Migration record_start(const Session& s, const Plan& plan, const Journal& journal,
+                       const Definitions& live) {
+  Migration m;
+  m.number = journal.next_number;
+  m.id = migration_id(m.number, s.options.name.empty() ? plan.slug : s.options.name);
+  m.status = MigrationStatus::interrupted;
+  m.steps = static_cast<int>(steps_in_order(plan, Direction::up).size());
+  s.db.execute(fail_unstarted_migrations());
+  s.db.execute(
+      insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started", migration_summary(plan),
+                        plan_id(plan), plan_for_journal(plan), plan.models_hash, plan.tool_version,
+                        m.steps, to_json(live), std::nullopt, true}));
+  return m;
+}
+
+void undo_at_once(const Session& s, Migration m, const RunOutcome& outcome) {
+  m.steps_up += outcome.steps;
+  const RollbackOptions options{s.options.timeouts, s.options.target_option, false, {}, {}};
+  s.db.execute(interrupt_migration(Sql(m.number), Direction::up, outcome.failure->what));
+  undo(s.db, s.lock, s.watch, Undoable(s.db, m), "", options, s.doors);
+}
+
+[[noreturn]] void stop(const Session& s, const Migration& m, const RunOutcome& outcome) {
+  const RunFailure& failure = *outcome.failure;
+  const int done = m.steps_up + outcome.steps;
+  const bool in_doubt = failure.in_doubt;
+  if (done > 0 && s.options.rollback_on_failure && !s.watch.interrupted() && !in_doubt &&
+      s.db.is_alive()) {
+    undo_at_once(s, m, outcome);
+    throw Error(m.id + " failed at step " + std::to_string(failure.ordinal) + " of " +
+                std::to_string(m.steps) + ", and what it had done was undone: " + failure.what);
+  }
+  if (done > 0 || in_doubt)
+    stop_interrupted(s.db, m, Direction::up, done, m.steps, failure, s.options.target_option);
+  const std::string at = failure.ordinal == 0 ? ""
+                                              : " at step " + std::to_string(failure.ordinal) +
+                                                    " of " + std::to_string(m.steps);
+  if (s.db.is_alive()) s.db.execute(fail_migration(Sql(m.number), failure.what));
+  throw Error("failed" + at + ", and changed nothing: " + failure.what,
+              failure.code == ExitCode::stale ? "plan again, and apply the new plan" : "",
+              failure.code);
+}
+
+// Reads the result, records it, and has it compared with the models.
+void finish(const Session& s, const Migration& m, const Plan& plan, const Before& started_from) {
+  Definitions was = taken_back({}, started_from);
+  const Definitions live = s.doors.read(s.db, plan.scope);
+  {
+    Transaction transaction(s.db);
+    s.db.execute(finish_migration(Sql(m.number), before_of(was, live), live));
+    s.db.execute(insert_managed(Sql(m.number), plan.managed));
+    transaction.commit();
+  }
+  if (!s.doors.verify) return;
+  const std::vector<std::string> wrong = s.doors.verify(s.db);
+  if (!wrong.empty())
+    throw Error(m.id + " was applied, but the result is not what the models say:\n  " +
+                    joined(wrong, "\n  "),
+                command("plan", s.options.target_option) + "      what is left to do\n" +
+                    command("rollback", s.options.target_option) + "  back to the state before");
+}
+
+void discard_kept(const Session& s, const Migration& m, const Plan& plan) {
+  std::vector<ObjectId> made;
+  for (const Change& change : plan.changes)
+    made.insert(made.end(), change.creates.begin(), change.creates.end());
+  s.db.execute(discard_archives(Sql(m.number), made));
+}
+
+Applied run_migration(const Session& s, const Migration& m, const Plan& plan, CatalogMark& mark,
+                      const std::vector<NumberedStep>& steps, const Before& started_from) {
+  const RunOutcome outcome =
+      run_steps(s.db, s.lock, s.watch, mark,
+                {plan, m.number, Direction::up, steps, s.options.timeouts, {}, s.doors.progress});
+  if (outcome.failure) stop(s, m, outcome);
+  if (s.options.discard_kept) discard_kept(s, m, plan);
+  finish(s, m, plan, started_from);
+  Applied applied;
+  applied.migration = m.id;
+  applied.steps = outcome.steps;
+  return applied;
+}
+
+// Migrations whose last step was committed, but not what comes after it.
+bool settle_finished(const Session& s, const Journal& journal) {
+  const Migration* m = journal.interrupted();
+  if (m == nullptr) return false;
+  const Undoable undoable(s.db, *m);
+  if (m->direction == Direction::down && undoable.steps.empty()) {
+    s.db.execute(finish_rollback(Sql(m->number)));
+    return true;
+  }
+  if (m->direction == Direction::up && m->up_is_complete()) {
+    const Session unverified{s.db, s.lock, s.watch, s.options, {s.doors.read, {}, {}, {}}};
+    finish(unverified, *m, undoable.plan, undoable.before);
+    return true;
+  }
+  return false;
+}
+
+std::vector<NumberedStep> steps_left(Connection& db, const Migration& m, const Plan& plan) {
+  const std::set<int> done = done_steps(db, m.number, Direction::up);
+  std::vector<NumberedStep> left;
+  for (const NumberedStep& step : steps_in_order(plan, Direction::up))
+    if (!done.contains(step.ordinal)) left.push_back(step);
+  return left;
+}
+
+// Of changes that have not begun: rows may have come since. A question about a name that an earlier
+// change of the same plan took away has no answer any more, and stops nothing.
+void stop_on_checks_left(const Session& s, const Migration& m, const Plan& plan,
+                         const std::vector<NumberedStep>& left) {
+  std::map<int, std::size_t> waiting;
+  for (const NumberedStep& step : left) ++waiting[step.change];
+  StoppingChecks stopping;
+  for (const auto& [number, steps] : waiting) {
+    const Change& change = plan.changes[static_cast<std::size_t>(number) - 1];
+    if (steps < change.up.size()) continue;
+    for (const Check& check : change.checks) {
+      try {
+        const auto results = run_checks(s.db, {check}, s.options.timeouts.statement_ms);
+        stopping.look_at(number, change, check, results.front(), s.options.allow_unknown);
+      } catch (const DatabaseError& error) {
+        if (!error.sqlstate().starts_with("42")) throw;
+      }
+    }
+  }
+  stopping.stop_if_any(m.id + " stays interrupted: a check stops what is left of it:",
+                       command("rollback", s.options.target_option) + "  undo what was done",
+                       ExitCode::interrupted);
+}
+
+Applied continue_interrupted(const Session& s, const Migration& m) {
+  const Plan plan = recorded_plan(s.db, m.number);
+  const std::vector<NumberedStep> left = steps_left(s.db, m, plan);
+  CatalogMark mark(s.db, plan);
+  stop_on_checks_left(s, m, plan, left);
+  s.watch.stop_if_interrupted();
+  Applied applied = run_migration(s, m, plan, mark, left, recorded_before(s.db, m.number));
+  applied.resumed = true;
+  return applied;
+}
+
+std::vector<std::string> statements_of(const std::vector<NumberedStep>& steps) {
+  std::vector<std::string> statements;
+  for (const NumberedStep& step : steps) statements.push_back(step.step->sql.str());
+  return statements;
+}
+
+// A dry run asks all that an apply asks, and takes no lock.
+Applied rehearsed(const Plan& plan, Connection& db, const ApplyOptions& options,
+                  const ApplyDoors& doors) {
+  const Journal journal = read_journal(db);
+  Applied applied;
+  if (would_resume(journal, plan.models_hash, plan_id(plan), options.target_option)) {
+    const Migration& m = *journal.interrupted();
+    const Plan recorded = recorded_plan(db, m.number);
+    applied.migration = m.id;
+    applied.resumed = true;
+    applied.statements = statements_of(steps_left(db, m, recorded));
+    return applied;
+  }
+  inspected(db, plan, journal, options, doors);
+  applied.statements = statements_of(steps_in_order(plan, Direction::up));
+  return applied;
+}
+
+Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
+  CatalogMark mark(s.db, plan);
+  const Definitions live = inspected(s.db, plan, journal, s.options, s.doors);
+  s.watch.stop_if_interrupted();
+  Applied applied;
+  const bool first = !journal.exists && !(plan.empty() && !has_objects(live));
+  Migration m;
+  {
+    Transaction transaction(s.db);
+    if (first) record_baseline(s, plan, live);
+    if (!plan.empty())
+      m = record_start(s, plan, journal, live);
+    else if (journal.exists && !journal.migrations.empty())
+      s.db.execute(
+          insert_managed(Sql(journal.migrations.back().number), newly_managed(plan, journal)));
+    transaction.commit();
+  }
+  if (!plan.empty()) {
+    Before started_from;
+    for (const auto& [id, definition] : live) started_from.emplace(id, definition);
+    applied = run_migration(s, m, plan, mark, steps_in_order(plan, Direction::up), started_from);
+  }
+  applied.baseline_recorded = first;
+  return applied;
+}
+
+Applied under_lock(Connection& db, const ApplyOptions& options, const ApplyDoors& doors,
+                   const std::function<Applied(const Session&, const Journal&)>& work) {
+  const auto start = steady_clock::now();
+  const ApplyLock lock(db, {options.timeouts.lock_ms, options.terminate, doors.note});
+  const InterruptWatch watch(db);
+  const Session session{db, lock, watch, options, doors};
+  Journal journal = read_journal(db);
+  if (settle_finished(session, journal)) journal = read_journal(db);
+  if (!journal.note.empty() && doors.note) doors.note(journal.note);
+  Applied applied = work(session, journal);
+  applied.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
+  return applied;
+}
+
+}  // namespace
+
+Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
+              const ApplyDoors& doors) {
+  if (options.dry_run) return rehearsed(plan, db, options, doors);
+  // Nothing to do, and nothing to write down: no lock.
+  if (plan.empty()) {
+    const Journal journal = read_journal(db);
+    if (journal.exists && journal.interrupted() == nullptr && newly_managed(plan, journal).empty())
+      return {};
+  }
+  return under_lock(db, options, doors, [&](const Session& s, const Journal& journal) {
+    if (!would_resume(journal, plan.models_hash, plan_id(plan), options.target_option))
+      return apply_plan(s, plan, journal);
+    return continue_interrupted(s, *journal.interrupted());
+  });
+}
+
+bool would_resume(const Journal& journal, const std::string& models_hash,
+                  const std::string& plan_id, const std::string& target_option) {
+  const Migration* m = journal.interrupted();
+  if (m == nullptr) return false;
+  const bool same =
+      m->plan_id == plan_id || (!models_hash.empty() && m->models_hash == models_hash);
+  if (m->direction == Direction::up && same) return true;
+  const std::string undo_it = command("rollback", target_option);
+  if (m->direction == Direction::down)
+    throw Error("the rollback of " + m->id + " was interrupted", undo_it + "  continue it",
+                ExitCode::interrupted);
+  throw Error(m->id + " was interrupted after step " + std::to_string(m->steps_up) + " of " +
+                  std::to_string(m->steps) + (m->error.empty() ? "" : " (" + m->error + ")") +
+                  ", and this is another plan",
+              undo_it + "  undo what it did, or apply the models that it was made from",
+              ExitCode::interrupted);
+}
+
+Applied resume(Connection& db, const ApplyOptions& options, const ApplyDoors& doors) {
+  return under_lock(db, options, doors, [](const Session& s, const Journal& journal) {
+    const Migration* m = journal.interrupted();
+    return m == nullptr ? Applied{} : continue_interrupted(s, *m);
+  });
+}
+
+}  // namespace schemasync

@@ -1,0 +1,177 @@
+#include "apply/rollback.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "apply/drift.hpp"
+#include "apply/undo.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+// "4", "0004" or a whole id.
+const Migration* named(const Journal& journal, const std::string& name) {
+  int number = -1;
+  const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
+  const bool is_number = failure == std::errc{} && end == name.data() + name.size();
+  for (const Migration& m : journal.migrations)
+    if (m.id == name || (is_number && m.number == number)) return &m;
+  return nullptr;
+}
+
+std::string names_of(const std::vector<const Migration*>& states) {
+  std::vector<std::string> ids;
+  for (const Migration* m : states)
+    if (m->status != MigrationStatus::interrupted) ids.push_back(m->id);
+  return joined(ids, ", ");
+}
+
+// How many of the standing migrations stay.
+std::size_t staying(const Journal& journal, const std::vector<const Migration*>& standing,
+                    const RollbackTarget& target) {
+  const bool has_baseline = standing.front()->status == MigrationStatus::baseline;
+  const std::size_t undoable = standing.size() - (has_baseline ? 1 : 0);
+  switch (target.kind) {
+    case RollbackTarget::Kind::all:
+      return standing.size() - undoable;
+    case RollbackTarget::Kind::steps: {
+      const auto steps = static_cast<std::size_t>(std::max(target.steps, 0));
+      // One step back from the start is nothing to do; more than there are is a mistake.
+      if (undoable == 0 && steps <= 1) return standing.size();
+      if (steps > undoable)
+        throw Error("there are " + counted(static_cast<std::int64_t>(undoable), "migration") +
+                        " to roll back, not " + std::to_string(steps),
+                    "--all goes back to the start");
+      return standing.size() - steps;
+    }
+    case RollbackTarget::Kind::to:
+      break;
+  }
+  const Migration* wanted = named(journal, target.to);
+  for (std::size_t i = 0; i < standing.size(); ++i)
+    if (standing[i] == wanted && wanted->status != MigrationStatus::interrupted) return i + 1;
+  const std::string why = wanted == nullptr ? "there is no migration " + target.to
+                          : wanted->status == MigrationStatus::rolled_back
+                              ? wanted->id + " was rolled back already"
+                              : wanted->id + " was interrupted: it is no state to go back to";
+  throw Error(why, "states to go back to: " + names_of(standing));
+}
+
+// Drift in the way: changed outside since the newest migration, in a table that a migration to
+// undo touched. Objects that an unfinished migration holds in between are its own doing.
+std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
+                                         const std::vector<Undoable*>& undoing,
+                                         const Definitions& live) {
+  const Undoable& newest = *undoing.front();
+  std::vector<Difference> drift;
+  std::set<ObjectId> own;
+  if (newest.migration.status == MigrationStatus::applied) {
+    const auto recorded = recorded_definitions(db, newest.migration.number);
+    if (!recorded) return {};
+    drift = recorded->complete ? differences(recorded->definitions, live)
+                               : differences_of_recorded(recorded->definitions, live);
+  } else {
+    own = newest.touched();
+    const auto standing = journal.standing();
+    if (standing.size() < 2) return {};
+    const auto recorded = recorded_definitions(db, standing[standing.size() - 2]->number);
+    if (recorded && recorded->complete) drift = differences(recorded->definitions, live);
+  }
+  std::set<ObjectId> tables;
+  for (const Undoable* undoable : undoing)
+    for (const ObjectId& id : undoable->touched()) tables.insert({id, id.owner()});
+  std::vector<Difference> found;
+  for (const Difference& d : drift)
+    if (!own.contains(d.object) && (tables.contains(d.object) || tables.contains(d.object.owner())))
+      found.push_back(d);
+  return found;
+}
+
+Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
+  const Rows rows = db.query(
+      sql("SELECT relation FROM schemasync.archive WHERE migration = {} AND change = {} AND "
+          "made_by = 'apply'",
+          Sql(migration), Sql(step.change)));
+  return with_archive(step.step->sql, rows.size() > 0 ? rows.text(0, 0) : std::string_view{}, {});
+}
+
+}  // namespace
+
+RollbackPlan plan_rollback(const Journal& journal, const RollbackTarget& target) {
+  RollbackPlan plan;
+  const auto standing = journal.standing();
+  if (standing.empty()) {
+    if (target.kind == RollbackTarget::Kind::to &&
+        target.to.find_first_not_of('0') != std::string::npos)
+      throw Error("there is no migration " + target.to, "nothing was ever applied here");
+    return plan;
+  }
+  const std::size_t stay = staying(journal, standing, target);
+  for (std::size_t i = standing.size(); i > stay; --i) {
+    plan.migrations.push_back(standing[i - 1]->number);
+    plan.ids.push_back(standing[i - 1]->id);
+    plan.reached.push_back(i > 1 ? standing[i - 2]->id : "nothing");
+  }
+  return plan;
+}
+
+std::vector<UndoPreview> preview_rollback(Connection& db, const RollbackPlan& plan) {
+  const Journal journal = read_journal(db);
+  std::vector<UndoPreview> previews;
+  for (std::size_t i = 0; i < plan.migrations.size(); ++i) {
+    const Undoable undoable(db, *journal.find(plan.migrations[i]));
+    UndoPreview preview{plan.ids[i], plan.reached[i], {}, {}};
+    int last = 0;
+    for (const NumberedStep& step : undoable.steps) {
+      const Change& change = undoable.plan.changes[static_cast<std::size_t>(step.change) - 1];
+      if (step.change != last) preview.changes.push_back(change.summary + ": " + change.undo.text);
+      last = step.change;
+      preview.statements.push_back(with_known_archives(db, undoable.migration.number, step).str());
+    }
+    previews.push_back(std::move(preview));
+  }
+  return previews;
+}
+
+bool has_empty_baseline(Connection& db, const Journal& journal) {
+  const auto standing = journal.standing();
+  if (standing.empty() || standing.front()->status != MigrationStatus::baseline) return false;
+  const auto recorded = recorded_definitions(db, standing.front()->number);
+  return recorded && recorded->complete &&
+         std::all_of(recorded->definitions.begin(), recorded->definitions.end(),
+                     [](const auto& item) { return item.first.kind == "schema"; });
+}
+
+std::vector<RolledBack> rollback(Connection& db, const RollbackTarget& target,
+                                 const RollbackOptions& options, const ApplyDoors& doors,
+                                 const std::function<void(const RolledBack&)>& on_done) {
+  const ApplyLock lock(db, {options.timeouts.lock_ms, options.terminate, doors.note});
+  const InterruptWatch watch(db);
+  const Journal journal = read_journal(db);
+  const RollbackPlan plan = plan_rollback(journal, target);
+  if (plan.migrations.empty()) return {};
+
+  std::vector<std::unique_ptr<Undoable>> owned;
+  std::vector<Undoable*> undoing;
+  for (const int number : plan.migrations) {
+    owned.push_back(std::make_unique<Undoable>(db, *journal.find(number)));
+    undoing.push_back(owned.back().get());
+  }
+  const Definitions live = doors.read(db, undoing.front()->plan.scope);
+  const auto drift = drift_in_the_way(db, journal, undoing, live);
+  if (!drift.empty())
+    throw Error("changed outside schemasync since " + plan.ids.front() +
+                    ", in the way of the rollback, which changed nothing:" + listed(drift),
+                "put these back as they were, or pull them into the models and apply those",
+                ExitCode::stale);
+
+  std::vector<RolledBack> done;
+  for (std::size_t i = 0; i < undoing.size(); ++i) {
+    done.push_back(undo(db, lock, watch, *undoing[i], plan.reached[i], options, doors));
+    if (on_done) on_done(done.back());
+  }
+  return done;
+}
+
+}  // namespace schemasync

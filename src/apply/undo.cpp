@@ -1,0 +1,228 @@
+#include "apply/undo.hpp"
+
+#include <algorithm>
+
+#include "apply/checks.hpp"
+#include "apply/drift.hpp"
+#include "apply/stops.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// The steps of the way down that are left: of an unfinished migration only for those changes that
+// have a step in place.
+std::vector<NumberedStep> steps_left(Connection& db, const Migration& m, const Plan& plan) {
+  std::set<int> changes;
+  const std::set<int> up = done_steps(db, m.number, Direction::up);
+  for (const NumberedStep& step : steps_in_order(plan, Direction::up))
+    if (up.contains(step.ordinal)) changes.insert(step.change);
+  const std::set<int> down = done_steps(db, m.number, Direction::down);
+  std::vector<NumberedStep> left;
+  for (const NumberedStep& step : steps_in_order(plan, Direction::down))
+    if (changes.contains(step.change) && !down.contains(step.ordinal)) left.push_back(step);
+  return left;
+}
+
+std::set<int> changes_of(const std::vector<NumberedStep>& steps) {
+  std::set<int> changes;
+  for (const NumberedStep& step : steps) changes.insert(step.change);
+  return changes;
+}
+
+void refuse_what_has_no_way_back(const Undoable& undoable) {
+  std::string no_way;
+  for (std::size_t i = 0; i < undoable.plan.changes.size(); ++i) {
+    const Change& change = undoable.plan.changes[i];
+    if (change.undo.kind == Undo::Kind::no)
+      no_way += "\n  #" + std::to_string(i + 1) + " " + change.summary + ": " + change.undo.text;
+  }
+  if (!no_way.empty())
+    throw Error(undoable.migration.id + " has no way back:" + no_way,
+                "edit the models to what is wanted, and apply them as a new migration");
+}
+
+// The fills that settle a check of this migration. Throws Error (exit 4) with all that stops.
+std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
+                                const RollbackOptions& options) {
+  StoppingChecks stopping;
+  std::vector<Fill> needed;
+  const std::set<int> untouched = changes_of(undoable.steps);
+  for (const int number : untouched) {
+    const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
+    const auto results = run_checks(db, change.down_checks, options.timeouts.statement_ms);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const auto fill =
+          std::find_if(options.fills.begin(), options.fills.end(),
+                       [&](const Fill& f) { return settles(f, change, change.down_checks[i]); });
+      if (results[i].status == CheckResult::Status::failed && fill != options.fills.end())
+        needed.push_back(*fill);
+      else
+        stopping.look_at(number, change, change.down_checks[i], results[i], options.allow_unknown);
+    }
+  }
+  stopping.stop_if_any("rollback of " + undoable.migration.id +
+                           " changed nothing: the data does not fit the state before it",
+                       "mend the rows, or give them a value with --fill TABLE.COLUMN=VALUE",
+                       ExitCode::check_failed);
+  return needed;
+}
+
+// Large relations are not counted for a report's sake.
+std::int64_t rows_in(Connection& db, const QualifiedName& relation) {
+  constexpr std::int64_t countable_bytes = 256LL * 1024 * 1024;
+  const Rows facts =
+      db.query(sql("SELECT pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint FROM pg_class "
+                   "AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {} AND "
+                   "c.relname = {}",
+                   Literal{relation.schema}, Literal{relation.name}));
+  if (facts.size() == 0) return 0;
+  if (facts.number(0, 0) > countable_bytes) return facts.number(0, 1);
+  return db.query(sql("SELECT count(*) FROM {}", relation)).number(0, 0);
+}
+
+void add_values_not_put_back(Connection& db, const ObjectId& object, const QualifiedName& relation,
+                             RolledBack& done) {
+  const Rows marked =
+      db.query(sql("SELECT FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN "
+                   "pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {} AND c.relname "
+                   "= {} AND a.attname = 'restored' AND NOT a.attisdropped",
+                   Literal{relation.schema}, Literal{relation.name}));
+  if (marked.size() == 0) return;
+  const Rows rows = db.query(
+      sql("SELECT count(*) OVER (), (to_jsonb(a) - 'restored')::text FROM {} AS a WHERE NOT "
+          "a.restored LIMIT 10",
+          relation));
+  if (rows.size() == 0) return;
+  done.rows -= rows.number(0, 0);
+  std::string note = counted(rows.number(0, 0), "kept value") + " of " + object.shown() +
+                     " not put back, the rows were changed or deleted since (schemasync." +
+                     relation.name + "):";
+  for (std::size_t i = 0; i < rows.size(); ++i) note += "\n    " + std::string(rows.text(i, 1));
+  done.notes.push_back(note);
+}
+
+// What came back, by the archives that the way up made.
+void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
+  const Rows rows = db.query(
+      sql("SELECT object, form, relation FROM schemasync.archive WHERE migration = {} AND made_by "
+          "= 'apply' AND state = 'restored' ORDER BY n",
+          Sql(undoable.migration.number)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId object = ObjectId::from_text(rows.text(i, 0));
+    const QualifiedName relation{"schemasync", std::string(rows.text(i, 2))};
+    const auto form = parse_archive_form(rows.text(i, 1));
+    if (form == Archive::Form::table) {
+      done.rows += rows_in(db, {object.schema, object.name});
+      continue;
+    }
+    done.rows += rows_in(db, relation);
+    if (form == Archive::Form::conversion) add_values_not_put_back(db, object, relation, done);
+  }
+}
+
+// What is not as it was before the migration. A rollback that continues another one, and one of an
+// unfinished migration, compare what the migration touched; else everything must fit.
+std::vector<Difference> not_as_before(const Undoable& undoable, const Definitions& live_before,
+                                      const Definitions& live) {
+  const bool whole = undoable.finished && undoable.migration.steps_down == 0;
+  if (whole) return differences(taken_back(live_before, undoable.before), live);
+  std::vector<Difference> wrong;
+  for (const Difference& d : differences(taken_back({}, undoable.before), live)) {
+    const bool known = undoable.before.contains(d.object) || !undoable.finished;
+    if (known && undoable.touched().contains(d.object)) wrong.push_back(d);
+  }
+  return wrong;
+}
+
+// A failed way down: back to what it was when nothing stayed, else interrupted.
+[[noreturn]] void stop(Connection& db, const Undoable& undoable, const RunOutcome& outcome,
+                       const RollbackOptions& options) {
+  const Migration& m = undoable.migration;
+  const RunFailure& failure = *outcome.failure;
+  const int done = m.steps_down + outcome.steps;
+  if (done > 0 || failure.in_doubt || !db.is_alive())
+    stop_interrupted(db, m, Direction::down, done,
+                     done - outcome.steps + static_cast<int>(undoable.steps.size()), failure,
+                     options.target_option);
+  db.execute(stop_rollback(Sql(m.number), m.status == MigrationStatus::applied, failure.what));
+  throw Error("rollback of " + m.id + " failed and changed nothing: " + failure.what, failure.code);
+}
+
+}  // namespace
+
+Undoable::Undoable(Connection& db, const Migration& m)
+    : migration(m),
+      plan(recorded_plan(db, m.number)),
+      before(recorded_before(db, m.number)),
+      finished(recorded_definitions(db, m.number).has_value()),
+      steps(steps_left(db, m, plan)) {}
+
+std::set<ObjectId> Undoable::touched() const {
+  std::set<ObjectId> ids;
+  for (const auto& [id, definition] : plan.from) ids.insert(id);
+  for (const auto& [id, definition] : plan.to) ids.insert(id);
+  if (finished)
+    for (const auto& [id, definition] : before) ids.insert(id);
+  return ids;
+}
+
+RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& watch,
+                const Undoable& undoable, const std::string& reached,
+                const RollbackOptions& options, const ApplyDoors& doors) {
+  const auto start = steady_clock::now();
+  const Migration& m = undoable.migration;
+  refuse_what_has_no_way_back(undoable);
+  const bool continued = m.steps_down > 0;
+  const std::vector<Fill> fills = passed_checks(db, undoable, options);
+  CatalogMark mark(db, undoable.plan);
+  const Definitions live_before = doors.read(db, undoable.plan.scope);
+  if (!continued) db.execute(start_rollback(Sql(m.number)));
+  const RunOutcome outcome = run_steps(db, lock, watch, mark,
+                                       {undoable.plan, m.number, Direction::down, undoable.steps,
+                                        options.timeouts, fills, doors.progress});
+  if (outcome.failure) stop(db, undoable, outcome, options);
+  db.execute(finish_rollback(Sql(m.number)));
+
+  RolledBack done{m.id, reached, 0, {}, {}};
+  const auto wrong = not_as_before(undoable, live_before, doors.read(db, undoable.plan.scope));
+  if (!wrong.empty())
+    throw Error(
+        m.id + " was rolled back, but the database is not as it was before it:" + listed(wrong),
+        command("plan", options.target_option) + "  shows how to get to the models' state");
+  count_rows(db, undoable, done);
+  done.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
+  return done;
+}
+
+std::string command(std::string_view verb, const std::string& target_option) {
+  std::string text = "schemasync " + std::string(verb);
+  return target_option.empty() ? text : text + " " + target_option;
+}
+
+void stop_interrupted(Connection& db, const Migration& migration, Direction direction, int done,
+                      int total, const RunFailure& failure, const std::string& target_option) {
+  try {
+    db.execute(interrupt_migration(Sql(migration.number), direction, failure.what));
+  } catch (const Error&) {
+    // The connection is gone: steps that are done, in a row that says "started", say the same.
+  }
+  const std::string so_far = failure.in_doubt
+                                 ? " stopped in the COMMIT behind step " + std::to_string(done)
+                                 : " stopped after step " + std::to_string(done);
+  const bool up = direction == Direction::up;
+  std::string ways = command("rollback", target_option);
+  if (up)
+    ways = command("apply", target_option) + "     continue at step " + std::to_string(done + 1) +
+           "\n" + ways + "  undo what was done";
+  else
+    ways += "  continue the way back";
+  throw Error((up ? "" : "rollback of ") + migration.id + so_far + " of " + std::to_string(total) +
+                  ": " + failure.what,
+              ways, ExitCode::interrupted);
+}
+
+}  // namespace schemasync

@@ -1,0 +1,198 @@
+#include "diff/differ.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "diff/cycles.hpp"
+
+namespace schemasync {
+namespace {
+
+// An object comes and goes with what contains it.
+template <class K>
+bool goes_along(const K& object, const Schema& other_side) {
+  const ObjectId home = object.container();
+  if (home == object.id) return false;
+  if (!other_side.has(home.owner())) return true;
+  return home.kind == "column" && !other_side.has(home);
+}
+
+template <class Found>
+void each_part(const Schema& schema, const ObjectId& table, Found&& found) {
+  for_each_kind([&]<class K>() {
+    for (const K* part : schema.parts<K>(table)) found(part->id);
+  });
+}
+
+// Everything that a made or dropped object brings or takes, for the planner's graph.
+std::vector<ObjectId> whole(const Schema& schema, const ObjectId& id) {
+  std::vector<ObjectId> ids = {id};
+  if (id.table.empty()) each_part(schema, id, [&](const ObjectId& part) { ids.push_back(part); });
+  return ids;
+}
+
+void append(std::vector<Change>& to, std::vector<Change> more) {
+  for (Change& one : more) to.push_back(std::move(one));
+}
+
+// One direction.
+std::vector<Change> half(const Context& context) {
+  std::vector<Change> changes;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : context.from.all<K>()) {
+      const bool late = context.late.count(id) > 0;
+      const K* after = context.to.find<K>(id);
+      if (after == nullptr) {
+        if (goes_along(object, context.to) && !late) continue;
+        for (Change& gone : K::drop(object, context)) {
+          for (ObjectId& each : whole(context.from, id)) gone.drops.push_back(std::move(each));
+          changes.push_back(std::move(gone));
+        }
+        continue;
+      }
+      if (context.recreated.count(id) > 0) {
+        if (same_attributes(object, *after)) continue;
+        std::vector<Change> made = K::alter(object, *after, context);
+        for (Change& one : made) {
+          one.up.clear();
+          one.notes.push_back("Done together with the type change that it stands on.");
+          changes.push_back(std::move(one));
+        }
+        continue;
+      }
+      append(changes, K::alter(object, *after, context));
+      append(changes, alter_aspects(object, *after, K::address(id), context));
+    }
+    for (const auto& [id, object] : context.to.all<K>()) {
+      if (context.from.find<K>(id) != nullptr) continue;
+      if (goes_along(object, context.from) && context.late.count(id) == 0) continue;
+      for (Change& made : K::create(object, context)) {
+        for (ObjectId& each : whole(context.to, id)) made.creates.push_back(std::move(each));
+        const ObjectId home = object.container();
+        if (home != id) made.needs.push_back(home);
+        if (!id.schema.empty()) made.needs.push_back({"schema", "", "", id.schema});
+        changes.push_back(std::move(made));
+      }
+    }
+  });
+  return changes;
+}
+
+// Objects on both sides whose change would leave old casts in what stands on them.
+std::set<ObjectId> disturbed(const Schema& live, const Schema& models) {
+  std::set<ObjectId> objects;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires(const K& k) { K::disturbs(k, k); })
+      for (const auto& [id, object] : live.all<K>())
+        if (const K* after = models.find<K>(id); after != nullptr && K::disturbs(object, *after)) objects.insert(id);
+  });
+  return objects;
+}
+
+std::vector<ObjectId> used_of(const Object& object, const std::set<ObjectId>& columns) {
+  std::vector<ObjectId> used;
+  for (const ObjectId& id : object.uses)
+    if (columns.count(id) > 0) used.push_back(id);
+  return used;
+}
+
+std::vector<Step> steps_of(std::vector<Change> changes) {
+  std::vector<Step> steps;
+  for (Change& one : changes)
+    for (Step& step : one.up) steps.push_back(std::move(step));
+  return steps;
+}
+
+// Objects on both sides that stand on a retyped column by an expression.
+std::map<ObjectId, std::vector<ObjectId>> standing_on(const Schema& live, const Schema& models,
+                                                      const std::set<ObjectId>& columns) {
+  std::map<ObjectId, std::vector<ObjectId>> found;
+  if (columns.empty()) return found;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : live.all<K>()) {
+      const K* after = models.find<K>(id);
+      if (after == nullptr) continue;
+      std::vector<ObjectId> around = used_of(object, columns);
+      for (ObjectId& column : used_of(*after, columns)) around.push_back(std::move(column));
+      if (!around.empty()) found.emplace(id, std::move(around));
+    }
+  });
+  return found;
+}
+
+std::vector<Recreated> recreate(const std::map<ObjectId, std::vector<ObjectId>>& standing, const Context& up,
+                                const Context& down) {
+  std::vector<Recreated> all;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, around] : standing) {
+      const K* before = up.from.find<K>(id);
+      const K* after = up.to.find<K>(id);
+      if (before == nullptr || after == nullptr) continue;
+      Recreated one;
+      one.object = id;
+      one.around = around;
+      one.drop_up = steps_of(K::drop(*before, up));
+      one.create_up = steps_of(K::create(*after, up));
+      one.drop_down = steps_of(K::drop(*after, down));
+      one.create_down = steps_of(K::create(*before, down));
+      all.push_back(std::move(one));
+    }
+  });
+  return all;
+}
+
+using PairKey = std::pair<std::string, std::string>;
+
+void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schema& live, const Schema& models) {
+  std::map<PairKey, Change*> by_key;
+  for (Change& one : undo) by_key.emplace(PairKey{one.object.to_text(), one.part}, &one);
+  for (Change& one : forward) {
+    if (one.archive) one.archive->definition = definition_of(live, one.object);
+    const auto found = by_key.find({one.object.to_text(), one.part});
+    if (found == by_key.end()) {
+      one.undo = {Undo::Kind::no, "nothing takes it back"};
+      continue;
+    }
+    Change& back = *found->second;
+    one.down = std::move(back.up);
+    one.down_checks = std::move(back.checks);
+    one.kept = std::move(back.archive);
+    if (one.kept) one.kept->definition = definition_of(models, one.object);
+  }
+}
+
+}  // namespace
+
+std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
+  std::set<ObjectId> tables;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : from.all<K>()) {
+      const K* after = to.find<K>(id);
+      if (after != nullptr && same_attributes(object, *after)) continue;
+      const ObjectId home = object.container().owner();
+      if (home.kind == "table") tables.insert(home);
+    }
+    for (const auto& [id, object] : to.all<K>()) {
+      if (from.find<K>(id) != nullptr) continue;
+      const ObjectId home = object.container().owner();
+      if (home.kind == "table" && from.has(home)) tables.insert(home);
+    }
+  });
+  return tables;
+}
+
+SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
+  const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
+  const std::map<ObjectId, std::vector<ObjectId>> standing = standing_on(live, models, disturbed(live, models));
+  std::set<ObjectId> recreated;
+  for (const auto& [id, around] : standing) recreated.insert(id);
+  const Context up{live, models, Way::forward, facts, late, recreated};
+  const Context down{models, live, Way::undo, facts, late, recreated};
+  SchemaDifference difference;
+  difference.changes = half(up);
+  pair_up(difference.changes, half(down), live, models);
+  difference.recreated = recreate(standing, up, down);
+  return difference;
+}
+
+}  // namespace schemasync

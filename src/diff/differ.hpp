@@ -1,0 +1,31 @@
+// The difference of two schemas as changes with both directions. Undo is the same diff with its
+// arguments swapped, paired by object and part. Knows no kinds.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "kinds/context.hpp"
+
+namespace schemasync {
+
+// What is dropped and made again around a type change, because PostgreSQL would leave old casts inside.
+// Steps of the way up (drop the old, create the new) and of the way back.
+struct Recreated {
+  ObjectId object;
+  std::vector<ObjectId> around;  // the columns whose type changes
+  std::vector<Step> drop_up, create_up, drop_down, create_down;
+};
+
+struct SchemaDifference {
+  std::vector<Change> changes;  // unordered
+  std::vector<Recreated> recreated;
+};
+
+// Tables of which rows, bytes and dependents matter: those that anything differs on. Ids as in `from`.
+std::set<ObjectId> touched_tables(const Schema& from, const Schema& to);
+
+// From the live database (after its renames) to the models.
+SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts);
+
+}  // namespace schemasync

@@ -1,0 +1,204 @@
+#include "load/normalise.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "diff/match.hpp"
+#include "kinds/sql_texts.hpp"
+
+namespace schemasync {
+namespace {
+
+// New tables are asked about up to this many objects; beyond, the transaction that makes them tells.
+constexpr std::size_t asked_of_new_tables = 200;
+
+// The same text as the catalog's, or as the catalog's was understood: nothing to ask.
+void take_known_spellings(Schema& wanted, const Schema& live) {
+  for_each_kind([&]<class K>() {
+    for (auto& [id, object] : wanted.all<K>()) {
+      const K* now = live.find<K>(id);
+      if (now == nullptr) continue;
+      each_sql(object, now, [](SqlText& text, const SqlText* known) {
+        if (!text.asked() && known != nullptr && known->text == text.text) text.canon = known->canon;
+      });
+      if (all_asked(object) && object.uses.empty()) object.uses = now->uses;
+    }
+  });
+}
+
+bool is_new(const Schema& live, const Object& object) {
+  const ObjectId table = object.id.owner();
+  return table.kind == "table" && !live.has(table);
+}
+
+// The objects with SQL that nobody has spelled yet.
+Schema questions(const Schema& wanted, const Schema& live) {
+  Schema asked;
+  std::size_t of_new_tables = 0;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : wanted.all<K>())
+      if (!all_asked(object) && is_new(live, object)) ++of_new_tables;
+  });
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : wanted.all<K>())
+      if (!all_asked(object) && (of_new_tables <= asked_of_new_tables || !is_new(live, object))) asked.add(object);
+  });
+  return asked;
+}
+
+bool nothing_in(const Schema& schema) {
+  bool empty = true;
+  for_each_kind([&]<class K>() { empty = empty && schema.all<K>().empty(); });
+  return empty;
+}
+
+// The tables that the questions are about, their columns with their types alone; types and sequences.
+// Whatever stands alone and is asked may stand on any table.
+Schema ground_for(const Schema& asked, const Schema& all) {
+  Schema base;
+  std::set<ObjectId> tables;
+  bool every_table = false;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : asked.all<K>()) {
+      if (id.table.empty()) every_table = true;
+      tables.insert(id.owner());
+    }
+  });
+  for (const auto& [id, type] : all.all<Enum>()) {
+    Enum bare = type;
+    bare.aspects = {};
+    base.add(std::move(bare));
+  }
+  for (const auto& [id, table] : all.all<Table>()) {
+    if (!every_table && tables.count(id) == 0) continue;
+    Table bare;
+    bare.id = id;
+    base.add(std::move(bare));
+    for (const Column* column : all.parts<Column>(id)) {
+      if (asked.find<Column>(column->id) != nullptr) continue;
+      Column typed;
+      typed.id = column->id;
+      typed.type = column->type;
+      typed.position = column->position;
+      typed.where = column->where;
+      base.add(std::move(typed));
+    }
+  }
+  for (const auto& [id, sequence] : all.all<Sequence>()) {
+    Sequence bare = sequence;
+    bare.aspects = {};
+    bare.owned_by.reset();
+    base.add(std::move(bare));
+  }
+  return base;
+}
+
+// Asked objects lose what has nothing to do with their spelling: roles are not there, NOT NULL is not asked.
+Schema stripped(Schema asked) {
+  for_each_kind([&]<class K>() {
+    for (auto& [id, object] : asked.all<K>()) object.aspects = {};
+  });
+  return asked;
+}
+
+void take_answers(Schema& schema, const Schema& asked, const Schema& answers) {
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, question] : asked.all<K>()) {
+      const auto found = schema.all<K>().find(id);
+      const K* answer = answers.find<K>(id);
+      if (found == schema.all<K>().end() || answer == nullptr) continue;
+      each_sql(found->second, answer, [](SqlText& text, const SqlText* spelled) {
+        if (spelled != nullptr) text.canon = spelled->canon;
+      });
+      found->second.uses = answer->uses;
+      if constexpr (requires { found->second.columns = answer->columns; }) {
+        if (found->second.columns.empty()) found->second.columns = answer->columns;
+      }
+    }
+  });
+}
+
+// Expressions of renamed tables and columns: PostgreSQL spells them with the new names. The old schema is
+// built with the old names, renamed there, and read back.
+void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& mistakes) {
+  Schema asked;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : by.live_before.all<K>()) {
+      if (object.uses.empty()) continue;
+      const bool touched = std::any_of(object.uses.begin(), object.uses.end(), [&](const ObjectId& used) {
+        ObjectId after = used;
+        for (const Rename& rename : by.renames) follow(after, rename);
+        return after != used;
+      });
+      if (touched) asked.add(object);
+    }
+  });
+  if (nothing_in(asked)) return;
+  const Schema answers =
+      by.shadow.ask(ground_for(asked, by.live_before), stripped(asked), by.renames, by.target, mistakes);
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, before] : asked.all<K>()) {
+      ObjectId after = id;
+      for (const Rename& rename : by.renames) follow(after, rename);
+      const auto found = live.all<K>().find(after);
+      const K* answer = answers.find<K>(after);
+      if (found == live.all<K>().end() || answer == nullptr) continue;
+      each_sql(found->second, answer, [](SqlText& text, const SqlText* spelled) {
+        if (spelled != nullptr) text = *spelled;
+      });
+    }
+  });
+}
+
+// Deparsing is not a fixed point (varchar IN (…), seen): where the model's spelling differs from the
+// live text it may still be what the live text is spelled as when it is read once more.
+void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& asked, const Normalising& by,
+                            std::vector<Mistake>& mistakes) {
+  Schema differing_live;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, question] : asked.all<K>()) {
+      const K* now = live.find<K>(id);
+      const K* then = wanted.find<K>(id);
+      if (now != nullptr && then != nullptr && !same_attributes(*now, *then)) differing_live.add(*now);
+    }
+  });
+  if (nothing_in(differing_live)) return;
+  const Schema again =
+      by.shadow.ask(ground_for(differing_live, live), stripped(differing_live), {}, by.target, mistakes);
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, now] : differing_live.all<K>()) {
+      const K* second = again.find<K>(id);
+      auto& then = wanted.all<K>().at(id);
+      if (second == nullptr) continue;
+      std::vector<std::string> respelled;
+      each_sql(*second, static_cast<const K*>(nullptr),
+               [&](const SqlText& text, const SqlText*) { respelled.push_back(text.canon); });
+      std::size_t i = 0;
+      each_sql(then, &now, [&](SqlText& text, const SqlText* known) {
+        if (known != nullptr && i < respelled.size() && text.canon == respelled[i]) text.canon = known->canon;
+        ++i;
+      });
+    }
+  });
+}
+
+}  // namespace
+
+void normalise(Schema& wanted, Schema& live, const Normalising& by) {
+  std::vector<Mistake> mistakes;
+  respell_renamed(live, by, mistakes);
+  mistakes.clear();  // what the database holds is no mistake of the models
+  take_known_spellings(wanted, live);
+  adopt_names(wanted, live);
+  take_known_spellings(wanted, live);
+  const Schema asked = questions(wanted, live);
+  if (nothing_in(asked)) return;
+  const Schema answers = by.shadow.ask(ground_for(asked, wanted), stripped(asked), {}, by.target, mistakes);
+  if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
+  take_answers(wanted, asked, answers);
+  std::vector<Mistake> ignored;
+  accept_second_spelling(wanted, live, asked, by, ignored);
+  adopt_names(wanted, live);
+}
+
+}  // namespace schemasync

@@ -1,0 +1,212 @@
+#include "plan/planner.hpp"
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <set>
+
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+// Where nothing else decides: drops last-made-first before creates in the order of the kinds.
+std::size_t rank_of(const Change& change) {
+  static const std::map<std::string, std::size_t> ranks = [] {
+    std::map<std::string, std::size_t> made;
+    for_each_kind([&]<class K>() { made.emplace(std::string(K::kind), made.size()); });
+    return made;
+  }();
+  const auto found = ranks.find(change.object.kind);
+  const std::size_t rank = found == ranks.end() ? ranks.size() : found->second;
+  if (change.phase == 0) return 0;
+  if (change.own_segment_before) return 1;
+  const bool drops_only = !change.drops.empty() && change.creates.empty();
+  return drops_only ? 100 - rank : 200 + rank;
+}
+
+class Graph {
+ public:
+  explicit Graph(const std::vector<Change>& changes) : changes_(changes), after_(changes.size()), waits_(changes.size(), 0) {
+    std::multimap<ObjectId, std::size_t> creates, drops;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      if (changes[i].phase == 0) continue;
+      for (const ObjectId& id : changes[i].creates) creates.emplace(id, i);
+      for (const ObjectId& id : changes[i].drops) drops.emplace(id, i);
+    }
+    std::size_t last_rename = changes.size();
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      const Change& change = changes[i];
+      if (change.phase == 0) {  // renames run in the order in which they were found
+        if (last_rename != changes.size()) edge(last_rename, i);
+        last_rename = i;
+        continue;
+      }
+      for (const ObjectId& id : change.needs) each(creates, id, [&](std::size_t maker) { edge(maker, i); });
+      for (const ObjectId& id : change.releases) each(drops, id, [&](std::size_t dropper) { edge(i, dropper); });
+      // The same name again: the old one goes first.
+      for (const ObjectId& id : change.creates)
+        each(drops, id, [&](std::size_t dropper) { edge(dropper, i); });
+    }
+    if (last_rename != changes.size())
+      for (std::size_t i = 0; i < changes.size(); ++i)
+        if (changes[i].phase != 0) edge(last_rename, i);
+  }
+
+  std::vector<std::size_t> order() {
+    using Entry = std::tuple<std::size_t, std::string, std::size_t>;
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
+    const auto offer = [&](std::size_t i) {
+      ready.emplace(rank_of(changes_[i]), changes_[i].object.to_text() + "\t" + changes_[i].part, i);
+    };
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (waits_[i] == 0) offer(i);
+    std::vector<std::size_t> out;
+    while (!ready.empty()) {
+      const std::size_t i = std::get<2>(ready.top());
+      ready.pop();
+      out.push_back(i);
+      for (const std::size_t next : after_[i])
+        if (--waits_[next] == 0) offer(next);
+    }
+    if (out.size() < changes_.size()) throw cycle();
+    return out;
+  }
+
+ private:
+  template <class F>
+  static void each(const std::multimap<ObjectId, std::size_t>& map, const ObjectId& id, F&& f) {
+    const auto [begin, end] = map.equal_range(id);
+    for (auto it = begin; it != end; ++it) f(it->second);
+  }
+
+  void edge(std::size_t before, std::size_t after) {
+    if (before == after || !edges_.emplace(before, after).second) return;
+    after_[before].push_back(after);
+    ++waits_[after];
+  }
+
+  Error cycle() const {
+    std::vector<std::string> members;
+    for (std::size_t i = 0; i < changes_.size() && members.size() < 10; ++i)
+      if (waits_[i] > 0) members.push_back(changes_[i].object.to_text());
+    return Error("these changes wait for each other: " + joined(members, ", "),
+                 "make them in two plans: change one of them first");
+  }
+
+  const std::vector<Change>& changes_;
+  std::vector<std::vector<std::size_t>> after_;
+  std::vector<std::size_t> waits_;
+  std::set<std::pair<std::size_t, std::size_t>> edges_;
+};
+
+bool works(const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& one) { return one.work != Work::catalog; });
+}
+
+void prepend(std::vector<Step>& steps, const std::vector<Step>& more) {
+  steps.insert(steps.begin(), more.begin(), more.end());
+}
+
+void append(std::vector<Step>& steps, const std::vector<Step>& more) {
+  steps.insert(steps.end(), more.begin(), more.end());
+}
+
+// [first, last] of the changes that convert a column which the object stands on.
+struct Span {
+  std::size_t first, last;
+};
+
+std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreated>& recreated) {
+  std::map<ObjectId, std::size_t> converter;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    if (changes[i].part == "type") converter.emplace(changes[i].object, i);
+  std::vector<Span> spans;
+  // Made again in the order of the kinds, dropped in the opposite one; each drop goes in front.
+  for (const Recreated& one : recreated) {
+    Span span{changes.size(), 0};
+    for (const ObjectId& column : one.around) {
+      const auto found = converter.find(column);
+      if (found == converter.end()) continue;
+      span.first = std::min(span.first, found->second);
+      span.last = std::max(span.last, found->second);
+    }
+    if (span.first == changes.size()) continue;
+    prepend(changes[span.first].up, one.drop_up);
+    append(changes[span.last].up, one.create_up);
+    prepend(changes[span.last].down, one.drop_down);
+    append(changes[span.first].down, one.create_down);
+    changes[span.first].notes.push_back("Drops " + one.object.kind + " " + one.object.shown() +
+                                        " before and makes it again after, in the same transaction.");
+    spans.push_back(span);
+  }
+  return spans;
+}
+
+// One transaction for all where nothing scans or rewrites; else one for each change, and one for those
+// that share a recreated object. New enum values are committed before the rest.
+void cut(std::vector<Change>& changes, const std::vector<Span>& spans, bool down) {
+  const auto steps = [&](std::size_t i) -> std::vector<Step>& { return down ? changes[i].down : changes[i].up; };
+  bool whole = true;
+  for (std::size_t i = 0; i < changes.size(); ++i) whole = whole && !works(steps(i));
+  std::vector<bool> joined_to_previous(changes.size(), false);
+  for (const Span& span : spans)
+    for (std::size_t i = span.first + 1; i <= span.last; ++i) joined_to_previous[i] = true;
+  for (std::size_t i = 1; i < changes.size(); ++i) {
+    const bool alone = changes[i].own_segment_before || changes[i - 1].own_segment_before;
+    if (whole && !(alone && !down)) joined_to_previous[i] = true;
+  }
+  int segment = 0;
+  if (!down) {
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      if (i > 0 && !joined_to_previous[i]) ++segment;
+      for (Step& one : steps(i)) one.segment = segment;
+    }
+  } else {
+    for (std::size_t i = changes.size(); i-- > 0;) {
+      for (Step& one : steps(i)) one.segment = segment;
+      if (!joined_to_previous[i]) ++segment;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Change> ordered(std::vector<Change> changes, std::vector<Recreated> recreated) {
+  std::vector<Change> sorted;
+  sorted.reserve(changes.size());
+  for (const std::size_t i : Graph(changes).order()) sorted.push_back(std::move(changes[i]));
+  const std::vector<Span> spans = attach(sorted, recreated);
+  cut(sorted, spans, false);
+  cut(sorted, spans, true);
+  return sorted;
+}
+
+std::string slug_of(const Plan& plan) {
+  if (plan.changes.empty()) return "no_changes";
+  const Change& riskiest = plan.changes[ranked(plan).front()];
+  std::string words = riskiest.rule.substr(riskiest.rule.find('.') + 1);
+  const std::size_t dot = words.find('.');
+  if (dot != std::string::npos) words = words.substr(0, dot);
+  if (words == "type") words = "change";
+  if (words == "default" || words == "not_null" || words == "nullable" || words == "comment" || words == "owner" ||
+      words == "grants" || words == "identity" || words == "generated")
+    words = "change";
+  words += "_" + (riskiest.object.table.empty() || riskiest.object.kind != "column"
+                      ? riskiest.object.name
+                      : riskiest.object.table + "_" + riskiest.object.name);
+  std::string slug;
+  for (const char c : lowercase(words)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) {
+      slug += c;
+    } else if (!slug.empty() && slug.back() != '_') {
+      slug += '_';
+    }
+  }
+  slug = std::string(clipped(slug, 40));
+  while (!slug.empty() && slug.back() == '_') slug.pop_back();
+  return slug.empty() ? "change" : slug;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,158 @@
+#include "render/mistakes.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+constexpr std::size_t widest = 92;  // code points of a shown line, so that a block has 100 columns
+
+// One string a code point; a byte that is not UTF-8 is shown as ?, a tab as one blank.
+std::vector<std::string> characters(std::string_view line) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < line.size();) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const std::size_t length = byte < 0x80U    ? 1
+                               : byte >= 0xF0U ? 4
+                               : byte >= 0xE0U ? 3
+                               : byte >= 0xC2U ? 2
+                                               : 0;
+    bool whole = length > 0 && i + length <= line.size();
+    for (std::size_t k = 1; whole && k < length; ++k)
+      whole = (static_cast<unsigned char>(line[i + k]) & 0xC0U) == 0x80U;
+    const bool control = byte < 0x20U || byte == 0x7FU;
+    all.emplace_back(!whole ? "?" : control ? " " : std::string(line.substr(i, length)));
+    i += whole ? length : 1;
+  }
+  return all;
+}
+
+void mask(std::vector<std::string>& line, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; ++i) line[i] = "*";
+}
+
+bool is_at(const std::vector<std::string>& line, std::size_t at, std::string_view word) {
+  if (at + word.size() > line.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if (lowercase(line[at + i]) != word.substr(i, 1)) return false;
+  return true;
+}
+
+// postgresql://user:PASSWORD@host and password=PASSWORD
+void mask_passwords(std::vector<std::string>& line) {
+  const auto one_of = [&](std::size_t at, std::string_view set) {
+    return line[at].size() == 1 && set.find(line[at]) != std::string_view::npos;
+  };
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (is_at(line, i, "://")) {
+      std::size_t colon = i + 3;
+      while (colon < line.size() && !one_of(colon, ":@/ \"'")) ++colon;
+      if (colon >= line.size() || line[colon] != ":") continue;
+      std::size_t end = colon + 1;  // a password may hold / : and even @: the last @ counts
+      std::size_t at_sign = 0;
+      for (; end < line.size() && !one_of(end, " \"'"); ++end)
+        if (line[end] == "@") at_sign = end;
+      if (at_sign > 0) mask(line, colon + 1, at_sign);
+    } else if (is_at(line, i, "password")) {
+      std::size_t begin = i + 8;
+      while (begin < line.size() && line[begin] == " ") ++begin;
+      if (begin >= line.size() || line[begin] != "=") continue;
+      ++begin;
+      while (begin < line.size() && one_of(begin, " \"'")) ++begin;
+      std::size_t end = begin;
+      while (end < line.size() && !one_of(end, " \"'&")) ++end;
+      mask(line, begin, end);
+    }
+  }
+}
+
+std::string right_aligned(int number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 5 ? 5 - digits.size() : 0, ' ') + digits;
+}
+
+// The line under its number, and the underline under the line; a long line is cut around the
+// underline.
+std::string excerpt(const Mistake& mistake, std::string_view source) {
+  std::vector<std::string> line = characters(source);
+  mask_passwords(line);
+  const auto at =
+      std::min(static_cast<std::size_t>(std::max(mistake.where.column, 1)) - 1, line.size());
+  auto length = static_cast<std::size_t>(std::max(mistake.length, 1));
+  length = std::min(length, std::max<std::size_t>(line.size() - at, 1));
+  std::size_t first = 0;
+  if (line.size() > widest && at + length + 4 > widest)
+    first = std::min(at < 20 ? 0 : at - 20, line.size() - widest);
+  const std::size_t last = std::min(line.size(), first + widest);
+  std::string shown;
+  for (std::size_t i = first; i < last; ++i) {
+    const bool cut = (first > 0 && i < first + 3) || (last < line.size() && i + 3 >= last);
+    shown += cut ? "." : line[i];
+  }
+  const std::size_t marks = std::max<std::size_t>(1, std::min(length, last > at ? last - at : 1));
+  const std::string number = right_aligned(mistake.where.line);
+  return number + " | " + shown + "\n" + std::string(number.size(), ' ') + " | " +
+         std::string(at - first, ' ') + std::string(marks, '^') + "\n";
+}
+
+std::string indented(const std::string& hint) {
+  std::string text;
+  for (const std::string& line : split(hint, '\n')) text += "      " + line + "\n";
+  return text;
+}
+
+std::string place_text(const Source& where) {
+  if (where.line > 0) return where.to_text() + ": ";
+  return where.file.empty() ? "" : where.file + ": ";
+}
+
+}  // namespace
+
+SourceLine lines_of_files(const std::filesystem::path& folder) {
+  return [folder, files = std::map<std::string, std::vector<std::string>>()](
+             const Source& where) mutable -> std::optional<std::string> {
+    auto found = files.find(where.file);
+    if (found == files.end()) {
+      found = files.emplace(where.file, std::vector<std::string>()).first;
+      std::ifstream stream(folder / where.file, std::ios::binary);
+      for (std::string line; std::getline(stream, line);) {
+        if (found->second.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+        if (line.ends_with('\r')) line.pop_back();
+        found->second.push_back(line);
+      }
+    }
+    const auto index = static_cast<std::size_t>(where.line - 1);
+    if (where.line < 1 || index >= found->second.size()) return std::nullopt;
+    return found->second[index];
+  };
+}
+
+std::string mistakes_text(const std::vector<Mistake>& mistakes, int files_read,
+                          const SourceLine& line_of, MistakesStyle style) {
+  std::string text;
+  std::set<std::string> files;
+  for (const Mistake& mistake : mistakes) {
+    if (!mistake.where.file.empty()) files.insert(mistake.where.file);
+    const std::string place = place_text(mistake.where);
+    text += (style.color && !place.empty() ? "\033[1m" + place + "\033[0m" : place) + mistake.what +
+            "\n";
+    if (const auto line = line_of(mistake.where)) text += excerpt(mistake, *line);
+    if (!mistake.hint.empty()) text += indented(mistake.hint);
+    text += "\n";
+  }
+  text += counted(static_cast<std::int64_t>(mistakes.size()), "mistake");
+  const auto in_files = static_cast<std::int64_t>(files.size());
+  if (in_files > 0 && files_read > in_files)
+    text += " in " + with_commas(in_files) + " of " + counted(files_read, "file");
+  else if (in_files > 0)
+    text += " in " + counted(in_files, "file");
+  text += style.contacted ? ".\n" : ". No database was contacted.\n";
+  return text;
+}
+
+}  // namespace schemasync

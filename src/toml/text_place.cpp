@@ -1,0 +1,118 @@
+#include "toml/text_place.hpp"
+
+#include <algorithm>
+
+namespace schemasync {
+namespace {
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// How many bytes the sequence at `at` has; 0: it is none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+  };
+  const auto tail = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i <= to; ++i)
+      if ((byte(i) & 0xC0U) != 0x80U) return false;
+    return true;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80U) return 1;
+  if (first >= 0xC2U && first <= 0xDFU) return tail(1, 1) ? 2 : 0;
+  if (first >= 0xE0U && first <= 0xEFU) {
+    const bool overlong = first == 0xE0U && byte(1) < 0xA0U;
+    const bool surrogate = first == 0xEDU && byte(1) >= 0xA0U;
+    return tail(1, 2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0U && first <= 0xF4U) {
+    const bool overlong = first == 0xF0U && byte(1) < 0x90U;
+    const bool beyond = first == 0xF4U && byte(1) >= 0x90U;
+    return tail(1, 3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+TextPlaces::TextPlaces(std::string_view text) : text_(text), begins_{0} {
+  bool ascii = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) >= 0x80U) ascii = false;
+    if (text[i] != '\n') continue;
+    begins_.push_back(i + 1);
+    ascii_.push_back(ascii);
+    ascii = true;
+  }
+  ascii_.push_back(ascii);
+}
+
+std::size_t TextPlaces::line_begin(int line) const {
+  const auto index = static_cast<std::size_t>(std::max(line, 1) - 1);
+  return index < begins_.size() ? begins_[index] : text_.size();
+}
+
+std::size_t TextPlaces::line_end(int line) const {
+  const auto next = static_cast<std::size_t>(std::max(line, 1));
+  std::size_t end = next < begins_.size() ? begins_[next] - 1 : text_.size();
+  if (end > line_begin(line) && text_[end - 1] == '\r') --end;
+  return end;
+}
+
+std::size_t TextPlaces::offset(LineColumn place) const {
+  const std::size_t begin = line_begin(place.line);
+  const std::size_t end = line_end(place.line);
+  const auto index = static_cast<std::size_t>(std::max(place.line, 1) - 1);
+  if (index < ascii_.size() && ascii_[index])
+    return std::min(begin + static_cast<std::size_t>(std::max(place.column, 1) - 1), end);
+  std::size_t at = begin;
+  int column = 1;
+  if (place.line == last_line_ && place.column >= last_column_) {
+    at = last_offset_;
+    column = last_column_;
+  }
+  while (at < end && column < place.column) {
+    ++at;
+    while (at < end && continues(text_[at])) ++at;
+    ++column;
+  }
+  last_line_ = place.line;
+  last_column_ = column;
+  last_offset_ = at;
+  return at;
+}
+
+LineColumn TextPlaces::place(std::size_t offset) const {
+  const auto after = std::upper_bound(begins_.begin(), begins_.end(), offset);
+  const auto line = static_cast<int>(after - begins_.begin());
+  const std::size_t begin = *(after - 1);
+  return {line, 1 + code_points(text_.substr(begin, offset - begin))};
+}
+
+std::vector<std::string> TextPlaces::lines() const {
+  std::vector<std::string> all;
+  all.reserve(begins_.size());
+  for (std::size_t i = 0; i < begins_.size(); ++i) {
+    const int line = static_cast<int>(i) + 1;
+    const std::size_t begin = line_begin(line);
+    if (i + 1 == begins_.size() && begin == text_.size()) break;  // behind the last line end
+    all.emplace_back(text_.substr(begin, line_end(line) - begin));
+  }
+  return all;
+}
+
+int code_points(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+}
+
+std::size_t first_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = sequence_length(text, at);
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace schemasync
