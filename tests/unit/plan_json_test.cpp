@@ -168,12 +168,6 @@ TEST_CASE("bytes that are not UTF-8 are replaced, and the plan still fits its id
 TEST_CASE("a thousand changes are no work") {
   const Plan plan = by_hand::create_tables(1000);
   const auto start = std::chrono::steady_clock::now();
-  const std::string text = plan_to_json(plan);
-  const auto written = std::chrono::steady_clock::now();
-  plan_from_json(text);
-  const auto read = std::chrono::steady_clock::now();
-  using ms = std::chrono::duration<double, std::milli>;
-  MESSAGE("written in " << ms(written - start).count() << " ms, read in "
-                        << ms(read - written).count() << " ms, " << text.size() << " bytes");
-  CHECK(read - start < std::chrono::seconds(5));
+  plan_from_json(plan_to_json(plan));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
