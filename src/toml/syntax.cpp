@@ -154,6 +154,7 @@ class Explainer {
         return mistake(at_, 1, "a comma is missing before this element", "");
       return std::nullopt;
     }
+    if (current() == '#') return of_open_table(bracket);
     if (says("dangling comma"))
       return mistake(text_.rfind(',', at_), 1, "a comma stands before the closing }",
                      "take it out");

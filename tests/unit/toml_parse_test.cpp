@@ -130,6 +130,8 @@ TEST_CASE("what is no TOML is one mistake, in our words and with what to write")
        "= \"user.id\""},
       {"[table.a.columns]\nid = { type = \"x\",\n", "m.toml:2:19", "must end on the line",
        "close it with }"},
+      {"id = { # the key\n  type = \"x\" }\n", "m.toml:1:17", "must end on the line",
+       "write one line, or dotted keys:\n  id.type = \"x\""},
       {"a = { b = 1, }", "m.toml:1:12", "a comma stands before the closing }", "take it out"},
       {"a = { b = 1 c = 2 }", "m.toml:1:13", "a comma is missing", ""},
       {"a = [1 2]", "m.toml:1:8", "a comma is missing", ""},
