@@ -46,7 +46,7 @@ Cluster cluster_in(const fs::path& folder, const Account& account) {
   cluster.account = account;
   cluster.socket = fs::path("/tmp") / ("schemasync-" + std::to_string(account.uid) + "-" +
                                        sha256(folder.string()).substr(0, 12));
-  cluster.sharing = {folder / "gate.lock", folder / "uses.lock", folder / "keep"};
+  cluster.sharing = {folder / "gate.lock", folder / "uses.lock", folder / "keep", cluster.socket};
   return cluster;
 }
 

@@ -46,10 +46,22 @@ std::vector<std::string> server_command(const Binaries& binaries, const Cluster&
           "max_locks_per_transaction=1024"};
 }
 
+// A cluster is run by the major that made it.
+Binaries binaries_of(const Cluster& cluster) {
+  const int major = data_major(cluster.data);
+  try {
+    return binaries_for(cluster.account, major);
+  } catch (const Error& error) {
+    throw Error("the cluster in " + cluster.folder.string() + " was made by PostgreSQL " +
+                    std::to_string(major) + ": " + error.what(),
+                error.hint() + "; or remove that folder, with the data in it");
+  }
+}
+
 // Under the gate. Returns the guardian.
 pid_t start(const Cluster& cluster) {
   const bool is_new = !fs::exists(cluster.data);
-  const Binaries binaries = binaries_for(cluster.account, is_new ? 0 : data_major(cluster.data));
+  const Binaries binaries = is_new ? binaries_for(cluster.account, 0) : binaries_of(cluster);
   if (is_new) make_data(cluster.data, binaries, cluster.account);
   clear_remains(cluster.data);
   prepare_socket_folder(cluster.socket, cluster.account);

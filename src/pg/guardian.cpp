@@ -125,22 +125,22 @@ bool wait_for_last_user(int uses, pid_t postmaster) {
   _exit(0);
 }
 
-[[noreturn]] void guard_shared(const Prepared& prepared, const std::string& gate_file,
-                               const std::string& uses_file, const std::string& keep_file) {
+[[noreturn]] void guard_shared(const Prepared& prepared, const Sharing& sharing) {
   settle(prepared);
   forget_parent();
   if (prepared.is_new && fork() == 0) sync_to_disk(prepared.data);
   const pid_t postmaster = start_postmaster(prepared, Lifetime::shared);
   if (postmaster < 0) _exit(1);
-  const int gate = open(gate_file.c_str(), O_RDONLY | O_CLOEXEC);
-  const int uses = open(uses_file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int gate = open(sharing.gate.c_str(), O_RDONLY | O_CLOEXEC);
+  const int uses = open(sharing.uses.c_str(), O_RDONLY | O_CLOEXEC);
   while (gate >= 0 && uses >= 0 && wait_for_last_user(uses, postmaster)) {
     while (flock(gate, LOCK_EX) != 0 && errno == EINTR) {
     }
-    const bool is_kept = access(keep_file.c_str(), F_OK) == 0;
+    const bool is_kept = access(sharing.keep.c_str(), F_OK) == 0;
     if (!is_kept && flock(uses, LOCK_EX | LOCK_NB) == 0) {
       kill(postmaster, SIGINT);  // fast shutdown: ends sessions, writes a checkpoint
       wait_for_end(postmaster);
+      rmdir(sharing.socket.c_str());
       _exit(0);
     }
     flock(gate, LOCK_UN);
@@ -181,11 +181,8 @@ pid_t checked_fork() {
 
 pid_t launch_shared(const Launch& launch, const Sharing& sharing) {
   const Prepared prepared(launch);
-  const std::string gate = sharing.gate.string();
-  const std::string uses = sharing.uses.string();
-  const std::string keep = sharing.keep.string();
   const pid_t child = checked_fork();
-  if (child == 0) guard_shared(prepared, gate, uses, keep);
+  if (child == 0) guard_shared(prepared, sharing);
   return child;
 }
 

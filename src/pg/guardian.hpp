@@ -23,9 +23,10 @@ struct Launch {
 
 // How the processes that share a server find one another: files in the cluster's folder.
 struct Sharing {
-  std::filesystem::path gate;  // held while somebody decides to start or stop
-  std::filesystem::path uses;  // each user holds it shared
-  std::filesystem::path keep;  // exists: the server runs on without users
+  std::filesystem::path gate;    // held while somebody decides to start or stop
+  std::filesystem::path uses;    // each user holds it shared
+  std::filesystem::path keep;    // exists: the server runs on without users
+  std::filesystem::path socket;  // the socket's folder, removed when the server ended
 };
 
 // Starts a server that ends cleanly when its last user goes. Returns the guardian.

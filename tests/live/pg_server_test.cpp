@@ -17,6 +17,10 @@
 using namespace schemasync;
 namespace fs = std::filesystem;
 
+// libpqxx 6.4 forgets the answer to a statement that finds its connection lost.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6\n"; }
+
 namespace {
 
 // A project folder of our own, open to the server's user, and removed at the end.
@@ -160,12 +164,14 @@ TEST_CASE("the server of a killed command is stopped, cleanly") {
   CHECK(becomes(true, project));
   kill(child, SIGKILL);
   exit_code(child);
-  const fs::path pid_file = project.folder / ".schemasync/dev/data/postmaster.pid";
-  for (int tries = 0; fs::exists(pid_file) && tries < 3000; ++tries)
+  const auto says_goodbye = [&] {
+    std::ifstream log(project.folder / ".schemasync/dev/server.log");
+    const std::string said((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
+    return said.find("database system is shut down") != std::string::npos;
+  };
+  for (int tries = 0; !says_goodbye() && tries < 3000; ++tries)
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  std::ifstream log(project.folder / ".schemasync/dev/server.log");
-  const std::string said((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
-  CHECK(said.find("database system is shut down") != std::string::npos);
+  CHECK(says_goodbye());
 }
 
 TEST_CASE("a killed server, or a number that another process has now, is no obstacle") {
@@ -358,7 +364,7 @@ TEST_CASE("failed connections say what failed and what to do, and no password") 
   admin.execute(sql("CREATE ROLE app LOGIN PASSWORD 'right'"));
   const std::string data = text_of(admin, sql("SHOW data_directory"));
   const std::string hba = text_of(admin, sql("SHOW hba_file"));
-  std::ofstream(hba) << "local all postgres trust\nlocal all app scram-sha-256\n";
+  std::ofstream(hba) << "local all postgres trust\nlocal all app md5\n";
   admin.query(sql("SELECT pg_reload_conf()"));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   CHECK(said("postgresql://app:hunter22@/postgres" + socket).find("check the password") !=
