@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "apply/checks.hpp"
-#include "apply/drift.hpp"
-#include "apply/publication.hpp"
+#include "apply/inspect.hpp"
 #include "apply/stops.hpp"
 #include "apply/undo.hpp"
 #include "text/strings.hpp"
@@ -26,58 +25,6 @@ struct Session {
   const ApplyDoors& doors;
 };
 
-void refuse_stale(Connection& db, const Plan& plan, const Definitions& live) {
-  const std::string hint = "plan again, and apply the new plan";
-  const int major = db.server_version() / 10000;
-  if (plan.server_major != 0 && plan.server_major != major)
-    throw Error("the plan was made for PostgreSQL " + std::to_string(plan.server_major) +
-                    ", the target runs " + std::to_string(major),
-                hint, ExitCode::stale);
-  const std::vector<Difference> moved = moved_since(plan, live);
-  if (!moved.empty())
-    throw Error("the database is not as it was when this plan was made:" + listed(moved), hint,
-                ExitCode::stale);
-}
-
-// An archive that the plan brings back must still be there.
-void refuse_missing_archives(const Plan& plan, const Journal& journal) {
-  for (const Change& change : plan.changes) {
-    const bool found = change.restores == 0 || std::any_of(journal.kept.begin(), journal.kept.end(),
-                                                           [&](const KeptData& data) {
-                                                             return data.number == change.restores;
-                                                           });
-    if (!found)
-      throw Error("the rows that \"" + change.summary + "\" would bring back (archive a" +
-                      std::to_string(change.restores) + ") are not kept any more",
-                  "plan again, and apply the new plan", ExitCode::stale);
-  }
-}
-
-void stop_on_checks(Connection& db, const Plan& plan, const ApplyOptions& options) {
-  StoppingChecks stopping;
-  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
-    const Change& change = plan.changes[i];
-    const auto results = run_checks(db, change.checks, options.timeouts.statement_ms);
-    for (std::size_t k = 0; k < results.size(); ++k)
-      stopping.look_at(static_cast<int>(i) + 1, change, change.checks[k], results[k],
-                       options.allow_unknown);
-  }
-  stopping.stop_if_any("a check stops this plan; nothing was changed:",
-                       command("plan", options.target_option) + "  shows the repairs",
-                       ExitCode::check_failed);
-}
-
-// All that can be known before anything is changed.
-Definitions inspected(Connection& db, const Plan& plan, const Journal& journal,
-                      const ApplyOptions& options, const ApplyDoors& doors) {
-  Definitions live = doors.read(db, plan.scope);
-  refuse_stale(db, plan, live);
-  refuse_missing_archives(plan, journal);
-  if (!options.allow_publication) stop_before_publication(db, plan, journal.exists);
-  stop_on_checks(db, plan, options);
-  return live;
-}
-
 bool has_objects(const Definitions& definitions) {
   return std::any_of(definitions.begin(), definitions.end(),
                      [](const auto& item) { return item.first.kind != "schema"; });
@@ -90,7 +37,8 @@ bool schema_exists(Connection& db) {
 // The journal, and the state that rollback can always go back to.
 void record_baseline(const Session& s, const Plan& plan, const Definitions& live) {
   if (!schema_exists(s.db)) s.db.execute(create_journal_schema());
-  s.db.execute(create_journal_tables(plan.tool_version));
+  s.db.execute(create_journal_tables());
+  s.db.execute(insert_database(plan.tool_version));
   const Plan baseline = baseline_plan(plan);
   const std::string summary =
       has_objects(live) ? "the database as schemasync found it" : "an empty database";
@@ -341,14 +289,23 @@ bool would_resume(const Journal& journal, const std::string& models_hash,
   const bool same =
       m->plan_id == plan_id || (!models_hash.empty() && m->models_hash == models_hash);
   if (m->direction == Direction::up && same) return true;
+  stop_if_interrupted(journal, target_option);
+  return false;
+}
+
+void stop_if_interrupted(const Journal& journal, const std::string& target_option) {
+  const Migration* m = journal.interrupted();
+  if (m == nullptr) return;
   const std::string undo_it = command("rollback", target_option);
   if (m->direction == Direction::down)
     throw Error("the rollback of " + m->id + " was interrupted", undo_it + "  continue it",
                 ExitCode::interrupted);
   throw Error(m->id + " was interrupted after step " + std::to_string(m->steps_up) + " of " +
-                  std::to_string(m->steps) + (m->error.empty() ? "" : " (" + m->error + ")") +
-                  ", and this is another plan",
-              undo_it + "  undo what it did, or apply the models that it was made from",
+                  std::to_string(m->steps) + (m->error.empty() ? "" : ": " + m->error),
+              command("apply", target_option) +
+                  "     continue, with the models or the plan that it "
+                  "was made from\n" +
+                  undo_it + "  undo what it did",
               ExitCode::interrupted);
 }
 

@@ -55,6 +55,10 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
 bool would_resume(const Journal& journal, const std::string& models_hash,
                   const std::string& plan_id, const std::string& target_option);
 
+// Throws Error (exit 6) that says where it stopped and both ways on, when a migration is
+// interrupted: for commands that need a settled target (plan).
+void stop_if_interrupted(const Journal& journal, const std::string& target_option);
+
 // Continues the interrupted migration, for a command that need not plan first.
 Applied resume(Connection& db, const ApplyOptions& options, const ApplyDoors& doors);
 

@@ -32,7 +32,8 @@ bool poll(Connection& db, const LockOptions& options, bool& told) {
     if (try_lock(db)) return true;
     if (!told && options.on_wait) {
       told = true;
-      if (const auto holder = lock_holder(db)) options.on_wait(holder->to_text());
+      if (const auto holder = lock_holder(db))
+        options.on_wait("waiting for the lock of " + holder->to_text());
     }
     const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
     if (left.count() <= 0) return false;

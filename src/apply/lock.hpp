@@ -27,7 +27,7 @@ std::optional<LockHolder> lock_holder(Connection& db);
 struct LockOptions {
   std::int64_t timeout_ms = 3000;
   bool terminate = false;  // after the timeout: end the holder's session, and take the lock
-  std::function<void(const std::string&)> on_wait;  // once, with the holder
+  std::function<void(const std::string&)> on_wait;  // once, naming the holder
 };
 
 class ApplyLock {

@@ -35,7 +35,7 @@ void stop_before_publication(Connection& db, const Plan& plan, bool journal_exis
   std::string hint;
   if (!journal_exists)
     hint = "run this on each subscriber first:\n\n" + create_journal_schema().str() + ";\n" +
-           create_journal_tables(plan.tool_version).str() + ";\n\n";
+           create_journal_tables().str() + ";\n\n";
   if (keeps)
     hint +=
         "the rows that this plan keeps go into new tables schemasync.a<n>: make them on each "

@@ -23,7 +23,7 @@ std::vector<ObjectId> ids_of(const Definitions& definitions) {
 Sql create_journal_schema() { return sql("CREATE SCHEMA schemasync"); }
 
 // Each table has a primary key: without one, a publication refuses our updates.
-Sql create_journal_tables(std::string_view tool_version) {
+Sql create_journal_tables() {
   return sql(
       "COMMENT ON SCHEMA schemasync IS 'Journal and archives of schemasync';\n"
       "CREATE TABLE schemasync.database (\n"
@@ -87,7 +87,11 @@ Sql create_journal_tables(std::string_view tool_version) {
       // ALTER DEFAULT PRIVILEGES may have granted more than PostgreSQL's own defaults do.
       "REVOKE ALL ON SCHEMA schemasync FROM PUBLIC;\n"
       "REVOKE ALL ON ALL TABLES IN SCHEMA schemasync FROM PUBLIC;\n"
-      "REVOKE ALL ON ALL SEQUENCES IN SCHEMA schemasync FROM PUBLIC;\n"
+      "REVOKE ALL ON ALL SEQUENCES IN SCHEMA schemasync FROM PUBLIC");
+}
+
+Sql insert_database(std::string_view tool_version) {
+  return sql(
       "INSERT INTO schemasync.database (format, system_identifier, database_oid, tool_version)\n"
       "SELECT {}, c.system_identifier, d.oid, {}\n"
       "FROM pg_control_system() AS c, pg_database AS d WHERE d.datname = current_database()",

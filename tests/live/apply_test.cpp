@@ -32,8 +32,8 @@ ExitCode code_of(F&& run, std::string* text = nullptr) {
   try {
     run();
   } catch (const Error& error) {
-    if (text != nullptr) *text = std::string(error.what()) + "\n" + error.hint();
-    MESSAGE(std::string(error.what()) + "\n" + error.hint());
+    const std::string said = std::string(error.what()) + "\n" + error.hint();
+    if (text != nullptr) *text = said;
     return error.code();
   }
   return ExitCode::ok;
@@ -148,6 +148,69 @@ TEST_CASE("a failure behind a committed segment is interrupted, and goes on both
     CHECK(target.ask(rows_of_card) == before);
     CHECK(journal_of(target).last_id() == "0000");
   }
+}
+
+TEST_CASE(
+    "an apply whose session is killed is continued, and one killed at its very end is settled") {
+  Target target;
+  Change killed(Risk(Level::low, "Only a test."));
+  killed.rule = "table.edit";
+  killed.object = {"table", "public", "", "card"};
+  killed.summary = "End the session once";
+  Step kill_once;
+  kill_once.sql = Sql::recorded(
+      "DO $$ BEGIN IF to_regclass('public.ready') IS NULL THEN PERFORM "
+      "pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); END IF; END $$");
+  killed.up = {kill_once};
+  const Plan plan = PlanOf(target).drop_daily_limit().change(killed).plan();
+  std::string text;
+  CHECK(code_of([&] { applied(target, plan); }, &text) == ExitCode::interrupted);
+  CHECK(has(text, "after step 3 of 4"));
+  target.run("CREATE TABLE public.ready ()");
+  CHECK(applied(target, plan).resumed);
+
+  target.run(
+      "UPDATE schemasync.migration SET status = 'started', definitions = NULL WHERE number "
+      "= 1");
+  CHECK(journal_of(target).interrupted() != nullptr);
+  CHECK(applied(target, PlanOf(target, "other models").add_notes().plan()).migration ==
+        "0002_edit_card");
+  CHECK(journal_of(target).find(1)->status == MigrationStatus::applied);
+}
+
+TEST_CASE("values that were changed since their conversion are listed, not put back") {
+  Target target;
+  Change convert(Risk(Level::high, "Only a test."));
+  convert.rule = "column.type";
+  convert.object = column("daily_limit");
+  convert.part = "type";
+  convert.summary = "Change card.daily_limit to integer";
+  convert.archive = Archive{Archive::Form::conversion, convert.object, "{}"};
+  convert.tables = {convert.object.owner()};
+  const auto step = [](const std::string& text) {
+    Step made;
+    made.sql = Sql::recorded(text);
+    return made;
+  };
+  convert.up = {step("CREATE TABLE schemasync.\"{archive}\" AS SELECT id, daily_limit AS old, "
+                     "daily_limit::integer AS new, false AS restored FROM public.card WHERE "
+                     "daily_limit IS NOT NULL"),
+                step("ALTER TABLE public.card ALTER daily_limit TYPE integer")};
+  convert.down = {
+      step("ALTER TABLE public.card ALTER daily_limit TYPE double precision"),
+      step("WITH done AS (UPDATE public.card AS t SET daily_limit = a.old FROM "
+           "schemasync.\"{archive}\" AS a WHERE a.id = t.id AND t.daily_limit::integer "
+           "= a.new RETURNING t.id) UPDATE schemasync.\"{archive}\" SET restored = true "
+           "WHERE id IN (SELECT id FROM done)")};
+  applied(target, PlanOf(target).change(convert).plan());
+  target.run("UPDATE public.card SET daily_limit = 77 WHERE id = 1");
+  const auto back = rolled_back(target);
+  REQUIRE(back.size() == 1);
+  CHECK(back[0].rows == 1);
+  REQUIRE(back[0].notes.size() == 1);
+  CHECK(has(back[0].notes[0], "1 kept value of card.daily_limit not put back"));
+  CHECK(has(back[0].notes[0], "\"old\": 10.5"));
+  CHECK(target.ask("SELECT daily_limit FROM public.card ORDER BY id") == "77\n\n-0");
 }
 
 TEST_CASE("with rollback on failure, a failed migration undoes itself") {
