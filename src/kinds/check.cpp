@@ -45,11 +45,12 @@ Sql check_definition(const CheckConstraint& check) {
              check.validated ? Sql() : sql(" NOT VALID"));
 }
 
-std::string CheckConstraint::automatic_name(const CheckConstraint& check, const Naming& naming) {
+std::string CheckConstraint::automatic_name(const CheckConstraint& check, const Naming& naming,
+                                            int pass) {
   // PostgreSQL names a check after its column where it has exactly one.
   const std::vector<std::string> named =
       check.columns.size() == 1 ? check.columns : std::vector<std::string>{};
-  return object_name(naming, "check", check.id.table, named, "check");
+  return object_name(naming, "check", check.id.table, named, "check", pass);
 }
 
 std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const Context& context) {
@@ -59,7 +60,7 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
       "Add check " + made.id.shown());
   const bool rows = context.may_have_rows(made.id.owner());
   add.strategy = "verify that every row passes, then add";
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks =
       "Reads and writes of " + made.id.owner().shown() + " wait while its rows are checked.";
   add.breaking = "writes that break the rule fail";
@@ -90,7 +91,7 @@ std::vector<Change> CheckConstraint::drop(const CheckConstraint& dropped, const 
                        Risk(Level::low, "Rows that break the rule are accepted."),
                        "Drop check " + dropped.id.shown());
   gone.strategy = "DROP CONSTRAINT";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
   gone.undo = {Undo::Kind::lossless,
                "adds the constraint again; stops where a row breaks it by then."};

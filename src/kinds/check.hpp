@@ -1,6 +1,8 @@
 // CHECK constraints.
 #pragma once
 
+#include <array>
+
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
 
@@ -23,11 +25,15 @@ struct CheckConstraint : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr bool is_constraint = true;
+  static constexpr std::array naming_words = {std::string_view("check")};
+  static void load_of_table(TableModel& table);
   static std::vector<Change> create(const CheckConstraint& made, const Context& context);
   static std::vector<Change> drop(const CheckConstraint& dropped, const Context& context);
   static std::vector<Change> alter(const CheckConstraint& from, const CheckConstraint& to,
                                    const Context& context);
-  static std::string automatic_name(const CheckConstraint& check, const Naming& naming);
+  static std::string automatic_name(const CheckConstraint& check, const Naming& naming,
+                                    int pass = 0);
 };
 
 Sql check_definition(const CheckConstraint& check);

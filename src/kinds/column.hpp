@@ -54,6 +54,8 @@ struct Column : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static void load_of_table(TableModel& table);
+  static void complete(Loading& loading);  // finds the models' own types
   static std::vector<Change> create(const Column& made, const Context& context);
   static std::vector<Change> drop(const Column& dropped, const Context& context);
   static std::vector<Change> alter(const Column& from, const Column& to, const Context& context);

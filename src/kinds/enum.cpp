@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -34,7 +35,7 @@ bool holds_in_order(const std::vector<std::string>& all, const std::vector<std::
 
 // Columns of this type, or of its array, on either side.
 std::vector<const Column*> columns_of_type(const Schema& schema, const ObjectId& type) {
-  const std::string name = display_name(type.schema) + "." + display_name(type.name);
+  const std::string name = quote_ident(type.schema) + "." + quote_ident(type.name);
   std::vector<const Column*> found;
   for (const auto& [id, column] : schema.all<Column>())
     if (column.type == name || column.type == name + "[]") found.push_back(&column);
@@ -44,7 +45,7 @@ std::vector<const Column*> columns_of_type(const Schema& schema, const ObjectId&
 Change altered(const Enum& to, const Context& context, std::string rule, Risk risk,
                std::string summary) {
   Change made = change(context, std::move(rule), to, std::move(risk), std::move(summary));
-  made.backup = "the usual one";
+  made.backup = "a dump of the database";
   made.blocks = "Nobody.";
   return made;
 }
@@ -176,6 +177,9 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
   const Enum& in_models = *context.models().find<Enum>(to.id);
   std::map<std::string, std::string> renames;  // to -> from, whichever way this goes
   for (const auto& [now, before] : in_models.renamed_labels) {
+    // Of several old labels the one that is there.
+    const std::vector<std::string>& live = context.undoing() ? to.labels : from.labels;
+    if (std::find(live.begin(), live.end(), before) == live.end()) continue;
     if (context.undoing()) {
       renames[before] = now;
     } else {

@@ -10,13 +10,16 @@ namespace schemasync {
 struct Enum : Object {
   static constexpr std::string_view kind = "enum";
   std::vector<std::string> labels;                    // in sort order
-  std::map<std::string, std::string> renamed_labels;  // new -> old, from the models
+  std::multimap<std::string, std::string> renamed_labels;  // new -> old ones, from the models
 
   static constexpr auto fields() { return std::tuple{Field{"labels", &Enum::labels}}; }
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr std::string_view header = "enum";
+  static constexpr bool is_type = true;
+  static void load(ModelFile& file, const Text& name, Section& section);
   static std::vector<Change> create(const Enum& made, const Context& context);
   static std::vector<Change> drop(const Enum& dropped, const Context& context);
   static std::vector<Change> alter(const Enum& from, const Enum& to, const Context& context);

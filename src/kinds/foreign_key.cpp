@@ -142,8 +142,8 @@ Sql foreign_key_definition(const ForeignKey& key) {
       deferrable_clause(key.deferrable), key.validated ? Sql() : sql(" NOT VALID"));
 }
 
-std::string ForeignKey::automatic_name(const ForeignKey& key, const Naming& naming) {
-  return object_name(naming, "foreign_key", key.id.table, key.columns, "fkey");
+std::string ForeignKey::automatic_name(const ForeignKey& key, const Naming& naming, int pass) {
+  return object_name(naming, "foreign_key", key.id.table, key.columns, "fkey", pass);
 }
 
 std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& context) {
@@ -158,7 +158,7 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
       "Add foreign key " + display_name(made.id.name) + " on " + made.id.owner().shown() + " " +
           meaning(made));
   add.strategy = "verify data consistency first, then ADD CONSTRAINT";
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks = "Writes of " + made.id.owner().shown() + " and " + made.target.shown() +
                " wait while the rows are checked.";
   add.breaking = "writes that point at nothing fail";
@@ -213,7 +213,7 @@ std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& c
                                      " no longer does \"" + dropped.on_delete + "\".")),
       "Drop foreign key " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
   gone.strategy = "DROP CONSTRAINT";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " and " +
                 dropped.target.shown() + " wait for a moment.";
   gone.undo = {Undo::Kind::lossless,

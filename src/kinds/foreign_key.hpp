@@ -1,6 +1,8 @@
 // Foreign keys. Adding one to rows that exist looks for orphans first; cycles are normal.
 #pragma once
 
+#include <array>
+
 #include "kinds/key.hpp"
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
@@ -34,11 +36,14 @@ struct ForeignKey : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr bool is_constraint = true;
+  static constexpr std::array naming_words = {std::string_view("foreign_key")};
+  static void load_of_table(TableModel& table);
   static std::vector<Change> create(const ForeignKey& made, const Context& context);
   static std::vector<Change> drop(const ForeignKey& dropped, const Context& context);
   static std::vector<Change> alter(const ForeignKey& from, const ForeignKey& to,
                                    const Context& context);
-  static std::string automatic_name(const ForeignKey& key, const Naming& naming);
+  static std::string automatic_name(const ForeignKey& key, const Naming& naming, int pass = 0);
 };
 
 Sql foreign_key_definition(const ForeignKey& key);

@@ -32,6 +32,23 @@ std::string shown(const Index& index) {
          (index.where_clause ? " where " + index.where_clause->text : "");
 }
 
+// PostgreSQL's word for an expression in an index name: lower(email) -> "lower", else "expr".
+std::string word_for(const std::string& expression) {
+  const std::size_t open = expression.find('(');
+  if (open == 0 || open == std::string::npos || !expression.ends_with(')')) return "expr";
+  int depth = 0;
+  for (std::size_t i = open; i < expression.size(); ++i) {
+    depth += expression[i] == '(' ? 1 : expression[i] == ')' ? -1 : 0;
+    if (depth == 0 && i + 1 < expression.size()) return "expr";
+  }
+  const std::string name = expression.substr(0, open);
+  const std::string bare = name.substr(name.rfind('.') + 1);
+  const bool plain = std::all_of(bare.begin(), bare.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return plain && !bare.empty() ? bare : "expr";
+}
+
 }  // namespace
 
 void Index::follow(const Rename& rename) {
@@ -153,12 +170,20 @@ std::string index_search_path(const Index& index) {
   return index.where_clause ? index.where_clause->path : std::string{};
 }
 
-std::string Index::automatic_name(const Index& index, const Naming& naming) {
+std::string Index::automatic_name(const Index& index, const Naming& naming, int pass) {
   std::vector<std::string> columns;
   for (const IndexElement& element : index.elements)
-    columns.push_back(element.expression ? "expr"
-                                         : element.column);  // PostgreSQL's word for an expression
-  return object_name(naming, "index", index.id.table, columns, "idx");
+    columns.push_back(element.expression ? word_for(element.expression->spelling())
+                                         : element.column);
+  columns.insert(columns.end(), index.include.begin(), index.include.end());
+  // ChooseIndexColumnNames: the second of a name gets a number.
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    const std::string name = columns[i];
+    const auto before = columns.begin() + static_cast<std::ptrdiff_t>(i);
+    for (int n = 1; std::find(columns.begin(), before, columns[i]) != before; ++n)
+      columns[i] = name + std::to_string(n);
+  }
+  return object_name(naming, "index", index.id.table, columns, "idx", pass);
 }
 
 std::vector<Change> Index::create(const Index& made, const Context& context) {
@@ -172,7 +197,7 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
       "Add index " + shown(made) + " on " + made.id.owner().shown());
   add.strategy = "simple CREATE INDEX";
   add.backup =
-      made.unique ? made.id.owner().shown() + ", and the duplicate check" : "the usual one";
+      made.unique ? made.id.owner().shown() + ", and the duplicate check" : "a dump of the database";
   add.blocks = "Writes of " + made.id.owner().shown() + " wait while the index is built.";
   if (made.unique) add.breaking = "a write that makes a duplicate fails";
   add.undo = {Undo::Kind::lossless, "drops the index."};
@@ -220,7 +245,7 @@ std::vector<Change> Index::drop(const Index& dropped, const Context& context) {
                           : "Queries that used it get slower."),
       "Drop index " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
   gone.strategy = "DROP INDEX";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
   gone.undo = {Undo::Kind::lossless, "builds the index again."};
   gone.up.push_back(step(sql("DROP INDEX {}", name_of(dropped.id))));

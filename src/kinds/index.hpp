@@ -1,6 +1,8 @@
 // Indexes that no constraint owns: partial, on expressions, with INCLUDE, order, method, opclass.
 #pragma once
 
+#include <array>
+
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
 
@@ -49,10 +51,13 @@ struct Index : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr bool is_relation = true;
+  static constexpr std::array naming_words = {std::string_view("index")};
+  static void load_of_table(TableModel& table);
   static std::vector<Change> create(const Index& made, const Context& context);
   static std::vector<Change> drop(const Index& dropped, const Context& context);
   static std::vector<Change> alter(const Index& from, const Index& to, const Context& context);
-  static std::string automatic_name(const Index& index, const Naming& naming);
+  static std::string automatic_name(const Index& index, const Naming& naming, int pass = 0);
 };
 
 Sql create_index(const Index& index);

@@ -195,9 +195,11 @@ Sql key_definition(const Key& key) {
              include, deferrable_clause(key.deferrable));
 }
 
-std::string Key::automatic_name(const Key& key, const Naming& naming) {
-  if (key.primary) return object_name(naming, "primary_key", key.id.table, {}, "pkey");
-  return object_name(naming, "unique", key.id.table, key.columns, "key");
+std::string Key::automatic_name(const Key& key, const Naming& naming, int pass) {
+  if (key.primary) return object_name(naming, "primary_key", key.id.table, {}, "pkey", pass);
+  std::vector<std::string> columns = key.columns;  // PostgreSQL names the included ones too
+  columns.insert(columns.end(), key.include.begin(), key.include.end());
+  return object_name(naming, "unique", key.id.table, columns, "key", pass);
 }
 
 std::vector<Change> Key::create(const Key& made, const Context& context) {
@@ -233,7 +235,7 @@ std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
              "Drop " + noun(dropped) + " " + display_name(dropped.id.name) + " on " +
                  dropped.id.owner().shown());
   gone.strategy = "DROP CONSTRAINT";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
   gone.breaking = "INSERT ... ON CONFLICT (" + column_list(dropped.columns) + ") fails";
   gone.undo = {Undo::Kind::lossless,

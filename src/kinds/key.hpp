@@ -2,6 +2,8 @@
 // prints both repairs.
 #pragma once
 
+#include <array>
+
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
 
@@ -28,10 +30,15 @@ struct Key : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr bool is_relation = true;  // its index
+  static constexpr bool is_constraint = true;
+  static constexpr std::array naming_words = {std::string_view("primary_key"),
+                                              std::string_view("unique")};
+  static void load_of_table(TableModel& table);
   static std::vector<Change> create(const Key& made, const Context& context);
   static std::vector<Change> drop(const Key& dropped, const Context& context);
   static std::vector<Change> alter(const Key& from, const Key& to, const Context& context);
-  static std::string automatic_name(const Key& key, const Naming& naming);
+  static std::string automatic_name(const Key& key, const Naming& naming, int pass = 0);
 };
 
 // `CONSTRAINT "name" UNIQUE (…)`, for CREATE TABLE and ADD CONSTRAINT.

@@ -17,6 +17,9 @@ struct Namespace : Object {
   // The statements by which `from` gets the name (and schema) of `to`.
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr std::string_view header = "schemas";
+  static void load(ModelFile& file, const Text& name, Section& section);
+  static void complete(Loading& loading);  // adds those that files name
   static std::vector<Change> create(const Namespace& made, const Context& context);
   static std::vector<Change> drop(const Namespace& dropped, const Context& context);
   static std::vector<Change> alter(const Namespace& from, const Namespace& to,

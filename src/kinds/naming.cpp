@@ -34,11 +34,13 @@ std::string postgres_name(std::string_view first, std::string_view second,
 }
 
 std::string object_name(const Naming& naming, const std::string& kind, const std::string& table,
-                        const std::vector<std::string>& columns, const std::string& suffix) {
+                        const std::vector<std::string>& columns, const std::string& suffix,
+                        int pass) {
+  const std::string number = pass == 0 ? "" : std::to_string(pass);
   if (const auto pattern = naming.find(kind); pattern != naming.end()) {
     const std::string with_table = replaced_all(pattern->second, "{table}", table);
-    return std::string(
-        clipped(replaced_all(with_table, "{columns}", joined(columns, "_")), name_bytes));
+    const std::string name = replaced_all(with_table, "{columns}", joined(columns, "_"));
+    return std::string(clipped(name, name_bytes - number.size())) + number;
   }
   // ChooseIndexNameAddition stops adding column names once it has NAMEDATALEN bytes.
   std::string second;
@@ -47,7 +49,7 @@ std::string object_name(const Naming& naming, const std::string& kind, const std
     second += column;
     if (second.size() > name_bytes) break;
   }
-  return postgres_name(table, second, suffix);
+  return postgres_name(table, second, suffix + number);
 }
 
 }  // namespace schemasync

@@ -10,9 +10,11 @@
 
 namespace schemasync {
 
-// expense + {user_id} + "fkey" -> "expense_user_id_fkey".
+// expense + {user_id} + "fkey" -> "expense_user_id_fkey". `pass`: how many names were taken before:
+// the next one is "expense_user_id_fkey1".
 std::string object_name(const Naming& naming, const std::string& kind, const std::string& table,
-                        const std::vector<std::string>& columns, const std::string& suffix);
+                        const std::vector<std::string>& columns, const std::string& suffix,
+                        int pass = 0);
 
 // PostgreSQL's rule alone; either name may be empty.
 std::string postgres_name(std::string_view first, std::string_view second, std::string_view suffix);

@@ -14,6 +14,11 @@ namespace schemasync {
 
 class Catalog;   // kinds/catalog.hpp: where read() reads
 class Schema;    // kinds/schema_of.hpp: all objects of all kinds
+struct ModelFile;   // kinds/model_file.hpp: where load() reads
+struct TableModel;  // kinds/model_file.hpp: where load_of_table() reads
+class Loading;
+class Section;  // toml/section.hpp
+struct Text;
 struct Context;  // kinds/context.hpp: both schemas, the way, and the facts
 
 // One object gets another name (or schema). A column's ids hold its table's name at that moment.

@@ -3,6 +3,7 @@
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/type_name.hpp"
 
 namespace schemasync {
 
@@ -84,13 +85,14 @@ void Sequence::read(Catalog& catalog, Schema& schema) {
   }
 }
 
-std::string Sequence::automatic_name(const Sequence& sequence, const Naming&) {
+std::string Sequence::automatic_name(const Sequence& sequence, const Naming&, int pass) {
   if (!sequence.owned_by) return sequence.id.name;
-  return postgres_name(sequence.owned_by->table, sequence.owned_by->name, "seq");
+  return postgres_name(sequence.owned_by->table, sequence.owned_by->name,
+                       pass == 0 ? "seq" : "seq" + std::to_string(pass));
 }
 
 std::string nextval_of(const ObjectId& sequence) {
-  return "nextval(" + Sql(Literal{display_name(sequence.schema) + "." + display_name(sequence.name)}).str() +
+  return "nextval(" + Sql(Literal{quote_ident(sequence.schema) + "." + quote_ident(sequence.name)}).str() +
          "::regclass)";
 }
 
@@ -110,7 +112,7 @@ std::vector<Change> Sequence::create(const Sequence& made, const Context& contex
       change(context, "sequence.add", made, Risk(Level::low, "Nothing uses a new sequence yet."),
              "Add sequence " + made.id.shown());
   add.strategy = "simple CREATE SEQUENCE";
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks = "Nobody.";
   add.diff = {"+ sequence " + made.id.shown()};
   if (context.undoing()) {
@@ -136,7 +138,7 @@ std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& conte
                        Risk(Level::medium, "Code that asks it for the next value fails at once."),
                        "Drop sequence " + dropped.id.shown());
   gone.strategy = "move it away, with its counter";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Nobody.";
   gone.breaking = "the sequence is gone";
   gone.undo = {Undo::Kind::lossless, "moves the sequence back; the counter stands where it stood."};
@@ -160,7 +162,7 @@ std::vector<Change> Sequence::alter(const Sequence& from, const Sequence& to,
              Risk(Level::low, "Only values that are still to come are counted differently."),
              "Change sequence " + to.id.shown());
   other.strategy = "ALTER SEQUENCE";
-  other.backup = "the usual one";
+  other.backup = "a dump of the database";
   other.blocks = "Nobody; nextval waits for a moment.";
   other.undo = {Undo::Kind::lossless, "sets the old options again; the counter stays where it is."};
   if (from.counting != to.counting)

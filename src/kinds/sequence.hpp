@@ -31,6 +31,9 @@ struct Counting {
   static Counting of_type(std::string_view type, std::int64_t increment = 1);
 };
 
+// The keys start, increment, min_value, max_value, cache and cycle of a model's table.
+Counting load_counting(Section& section, const std::string& type);
+
 // "START WITH 1 INCREMENT BY 1 MINVALUE … NO CYCLE", without the type.
 Sql counting_clause(const Counting& counting);
 
@@ -48,12 +51,16 @@ struct Sequence : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr std::string_view header = "sequence";
+  static constexpr bool is_relation = true;
+  static void load(ModelFile& file, const Text& name, Section& section);
   static std::vector<Change> create(const Sequence& made, const Context& context);
   static std::vector<Change> drop(const Sequence& dropped, const Context& context);
   static std::vector<Change> alter(const Sequence& from, const Sequence& to,
                                    const Context& context);
   // "<table>_<column>_seq" of an owned sequence; its own name where it stands alone.
-  static std::string automatic_name(const Sequence& sequence, const Naming& naming);
+  static std::string automatic_name(const Sequence& sequence, const Naming& naming,
+                                    int pass = 0);
 };
 
 // The default that a serial column has, as PostgreSQL prints it: nextval('public.user_id_seq'::regclass).

@@ -16,6 +16,10 @@ struct Table : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static constexpr std::string_view header = "table";
+  static constexpr bool is_relation = true;
+  static constexpr bool is_type = true;  // its row type
+  static void load(ModelFile& file, const Text& name, Section& section);
   static std::vector<Change> create(const Table& made, const Context& context);
   static std::vector<Change> drop(const Table& dropped, const Context& context);
   static std::vector<Change> alter(const Table& from, const Table& to, const Context& context);

@@ -1,0 +1,179 @@
+#include "load/models.hpp"
+
+#include <algorithm>
+
+#include "kinds/model_file.hpp"
+#include "load/renamed_from.hpp"
+#include "load/scope_section.hpp"
+#include "text/digest.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+namespace fs = std::filesystem;
+
+// ---- files -----------------------------------------------------------------------------------
+
+// *.toml below the folder by their relative names; what starts with a dot is an editor's.
+std::vector<fs::path> model_files(const fs::path& folder) {
+  std::error_code failure;
+  if (!fs::is_directory(folder, failure)) {
+    if (fs::exists(folder, failure))
+      throw Error("the models " + folder.generic_string() + " are no folder",
+                  "name the folder that holds the *.toml files");
+    throw Error("there is no models folder " + folder.generic_string(),
+                "name it with --models or as models = \"...\" in schemasync.toml; pull writes one "
+                "from a database");
+  }
+  std::vector<fs::path> files;
+  fs::recursive_directory_iterator at(folder, failure);
+  for (; !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
+    const std::string name = at->path().filename().string();
+    const bool hidden = name.starts_with('.');
+    if (hidden && at->is_directory()) at.disable_recursion_pending();
+    if (!hidden && at->path().extension() == ".toml" && !at->is_directory())
+      files.push_back(at->path());
+  }
+  if (failure)
+    throw Error(
+        "the models folder " + folder.generic_string() + " cannot be read: " + failure.message(),
+        "check its permissions");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// ---- what the files say, as one text ---------------------------------------------------------
+
+void append(std::string& out, const Node& node) {
+  out += static_cast<char>('a' + static_cast<int>(node.kind));
+  out += std::to_string(node.text.size()) + ":" + node.text;
+  for (const Entry& entry : node.entries) {
+    out += std::to_string(entry.key.name.size()) + "=" + entry.key.name;
+    append(out, entry.value);
+  }
+  for (const Node& element : node.elements) append(out, element);
+  out += ';';
+}
+
+// One line for each object, whatever file it stands in.
+void list_objects(std::vector<std::string>& lines, const std::string& schema, const Node& root) {
+  for (const Entry& header : root.entries) {
+    if (!header.value.is_table()) continue;
+    for (const Entry& object : header.value.entries) {
+      std::string line = schema + '\0' + header.key.name + '\0' + object.key.name + '\0';
+      append(line, object.value);
+      lines.push_back(std::move(line));
+    }
+  }
+}
+
+std::string hash_of(std::vector<std::string> lines) {
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const std::string& line : lines) all += std::to_string(line.size()) + ":" + line;
+  return sha256(all);
+}
+
+// ---- one file --------------------------------------------------------------------------------
+
+template <class K>
+void load_headed(ModelFile& file, Section& root) {
+  const Node* objects = root.any(K::header);
+  if (objects == nullptr) return;
+  const std::string header(K::header);
+  if (!objects->is_table()) {
+    root.reject_type(header, *objects, "a table with a name: [" + header + ".x]");
+    return;
+  }
+  for (const Entry& entry : objects->entries) {
+    const Text name = text_of(entry.key);
+    if (!is_name(name, std::string(K::kind) + " name", file.mistakes())) continue;
+    const std::string subject =
+        std::string(K::kind) + " " +
+        ObjectId{std::string(K::kind), file.schema, "", entry.key.name}.shown();
+    if (!entry.value.is_table()) {
+      file.mistakes().add(entry.key, subject + " must be a table",
+                          "write its header: [" + header + "." + entry.key.name + "]");
+      continue;
+    }
+    Section section(entry.value, entry.key, subject, file.mistakes());
+    K::load(file, name, section);
+    section.finish();
+  }
+}
+
+void load_schema_name(ModelFile& file, Section& root) {
+  const std::optional<Text> schema = root.name("schema");
+  if (!schema) return;
+  if (schema->text == "schemasync" || schema->text.starts_with("pg_") ||
+      schema->text == "information_schema") {
+    file.mistakes().add(schema->where, schema->length,
+                        "schema " + schema->text + " is not for objects of yours",
+                        schema->text == "schemasync" ? "it holds the journal of schemasync"
+                                                     : "it is PostgreSQL's own");
+    return;
+  }
+  file.schema = schema->text;
+  file.loading.mention(*schema);
+}
+
+void load_file(const fs::path& path, const std::string& shown, Loading& loading,
+               ScopeSections& sections, std::vector<std::string>& lines) {
+  const Document document = read_toml(path, shown, loading.mistakes());
+  ModelFile file{loading, document, path, "public"};
+  Section root(document.root, "this file", loading.mistakes());
+  load_schema_name(file, root);
+  sections.read(root);
+  for_each_kind([&]<class K>() {
+    if constexpr (requires { K::header; }) load_headed<K>(file, root);
+  });
+  root.finish();
+  list_objects(lines, file.schema, document.root);
+}
+
+// ---- all files together ----------------------------------------------------------------------
+
+// What the models declare and their own [scope] leaves out would be planned for ever.
+void check_scope(const Schema& schema, const Scope& scope, const Source& place,
+                 Mistakes& mistakes) {
+  if (!scope.stated) return;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires { K::header; })
+      for (const auto& [id, object] : schema.all<K>()) {
+        if (object.where.line == 0 || scope.has(id)) continue;
+        mistakes.add(object.where, 1, id.kind + " " + id.shown() + " is out of the models' scope",
+                     "see schemas, include and ignore of [scope], " + place.to_text());
+      }
+  });
+}
+
+}  // namespace
+
+Models load_models(const fs::path& folder, const std::string& shown) {
+  Models models;
+  Mistakes mistakes;
+  Loading loading(models.schema, mistakes);
+  ScopeSections sections(mistakes);
+  std::vector<std::string> lines;
+  for (const fs::path& path : model_files(folder)) {
+    const fs::path name =
+        (shown.empty() ? folder : fs::path(shown)) / path.lexically_relative(folder);
+    load_file(path, name.lexically_normal().generic_string(), loading, sections, lines);
+  }
+  models.scope = sections.scope();
+  models.naming = sections.naming();
+  for_each_kind([&]<class K>() {
+    if constexpr (requires { K::complete(loading); }) K::complete(loading);
+  });
+  loading.finish(models.naming);
+  check_renames(models.schema, mistakes);
+  check_scope(models.schema, models.scope, sections.scope_place(), mistakes);
+  mistakes.throw_if_any();
+  models.hash = hash_of(std::move(lines));
+  models.files = mistakes.files_read();
+  models.tables = static_cast<int>(models.schema.all<Table>().size());
+  return models;
+}
+
+}  // namespace schemasync
