@@ -89,13 +89,6 @@ std::set<ObjectId> disturbed(const Schema& live, const Schema& models) {
   return objects;
 }
 
-std::vector<ObjectId> used_of(const Object& object, const std::set<ObjectId>& columns) {
-  std::vector<ObjectId> used;
-  for (const ObjectId& id : object.uses)
-    if (columns.count(id) > 0) used.push_back(id);
-  return used;
-}
-
 std::vector<Step> steps_of(std::vector<Change> changes) {
   std::vector<Step> steps;
   for (Change& one : changes)
@@ -103,26 +96,48 @@ std::vector<Step> steps_of(std::vector<Change> changes) {
   return steps;
 }
 
-// Objects on both sides that stand on a retyped column by an expression.
-std::map<ObjectId, std::vector<ObjectId>> standing_on(const Schema& live, const Schema& models,
-                                                      const std::set<ObjectId>& columns) {
-  std::map<ObjectId, std::vector<ObjectId>> found;
-  if (columns.empty()) return found;
-  for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : live.all<K>()) {
-      const K* after = models.find<K>(id);
-      if (after == nullptr) continue;
-      std::vector<ObjectId> around = used_of(object, columns);
-      for (ObjectId& column : used_of(*after, columns)) around.push_back(std::move(column));
-      if (!around.empty()) found.emplace(id, std::move(around));
-    }
-  });
+using Standing = std::map<ObjectId, std::vector<ObjectId>>;  // object -> the disturbed that it stands on
+
+// Objects on both sides that stand on a disturbed one by an expression, and what stands on these.
+Standing standing_on(const Schema& live, const Schema& models, const std::set<ObjectId>& disturbed) {
+  Standing found;
+  if (disturbed.empty()) return found;
+  std::map<ObjectId, std::vector<ObjectId>> around;  // disturbed or found -> what it is made again around
+  for (const ObjectId& id : disturbed) around[id] = {id};
+  for (bool more = true; more;) {
+    more = false;
+    for_each_kind([&]<class K>() {
+      for (const auto& [id, object] : live.all<K>()) {
+        const K* after = models.find<K>(id);
+        if (after == nullptr || found.count(id) > 0) continue;
+        std::set<ObjectId> causes;
+        for (const Object* side : {static_cast<const Object*>(&object), static_cast<const Object*>(after)})
+          for (const ObjectId& used : side->uses)
+            if (const auto cause = around.find(used); cause != around.end())
+              causes.insert(cause->second.begin(), cause->second.end());
+        causes.erase(id);
+        if (causes.empty()) continue;
+        found[id] = {causes.begin(), causes.end()};
+        std::vector<ObjectId>& own = around[id];
+        own.insert(own.end(), causes.begin(), causes.end());
+        more = true;
+      }
+    });
+  }
   return found;
 }
 
-std::vector<Recreated> recreate(const std::map<ObjectId, std::vector<ObjectId>>& standing, const Context& up,
-                                const Context& down) {
-  std::vector<Recreated> all;
+std::size_t depth_of(const ObjectId& id, const Standing& standing, const Schema& schema) {
+  std::size_t depth = 0;
+  if (const Object* object = schema.object(id))
+    for (const ObjectId& used : object->uses)
+      if (used != id && standing.count(used) > 0) depth = std::max(depth, depth_of(used, standing, schema) + 1);
+  return depth;
+}
+
+// What others stand on is made first.
+std::vector<Recreated> recreate(const Standing& standing, const Context& up, const Context& down) {
+  std::vector<std::pair<std::size_t, Recreated>> all;
   for_each_kind([&]<class K>() {
     for (const auto& [id, around] : standing) {
       const K* before = up.from.find<K>(id);
@@ -135,10 +150,13 @@ std::vector<Recreated> recreate(const std::map<ObjectId, std::vector<ObjectId>>&
       one.create_up = steps_of(K::create(*after, up));
       one.drop_down = steps_of(K::drop(*after, down));
       one.create_down = steps_of(K::create(*before, down));
-      all.push_back(std::move(one));
+      all.emplace_back(depth_of(id, standing, up.to), std::move(one));
     }
   });
-  return all;
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Recreated> sorted;
+  for (auto& [depth, one] : all) sorted.push_back(std::move(one));
+  return sorted;
 }
 
 using PairKey = std::pair<std::string, std::string>;
@@ -181,9 +199,23 @@ std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   return tables;
 }
 
+std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
+  std::vector<Mistake> mistakes;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : models.all<K>())
+      for (const ObjectId& used : object.uses)
+        if (live.has(used) && !models.has(used))
+          mistakes.push_back({object.where, 1,
+                              id.kind + " " + id.shown() + " stands on " + used.kind + " " + used.shown() +
+                                  ", which the models no longer have",
+                              "change the " + id.kind + ", or keep the " + used.kind});
+  });
+  return mistakes;
+}
+
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
-  const std::map<ObjectId, std::vector<ObjectId>> standing = standing_on(live, models, disturbed(live, models));
+  const Standing standing = standing_on(live, models, disturbed(live, models));
   std::set<ObjectId> recreated;
   for (const auto& [id, around] : standing) recreated.insert(id);
   const Context up{live, models, Way::forward, facts, late, recreated};

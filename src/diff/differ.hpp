@@ -25,6 +25,9 @@ struct SchemaDifference {
 // Tables of which rows, bytes and dependents matter: those that anything differs on. Ids as in `from`.
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to);
 
+// What the models keep although they drop what it stands on.
+std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models);
+
 // From the live database (after its renames) to the models.
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts);
 

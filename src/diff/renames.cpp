@@ -128,8 +128,8 @@ class Finder {
 
   template <class K>
   std::optional<std::string> automatic_name(const K& object) const {
-    if constexpr (requires { K::automatic_name(object, naming_); })
-      return K::automatic_name(object, naming_);
+    if constexpr (requires { K::automatic_name(object, naming_, 0); })
+      return K::automatic_name(object, naming_, 0);
     else
       return std::nullopt;
   }

@@ -51,7 +51,7 @@ Change aspect_change(const Object& to, const Context& context, std::string rule,
                      std::string summary, std::string part) {
   Change made = change(context, to.id.kind + "." + rule, to, std::move(risk), std::move(summary));
   made.part = std::move(part);
-  made.backup = "the usual one";
+  made.backup = "a dump of the database";
   made.blocks = "Nobody.";
   made.needs.push_back(to.id);
   return made;

@@ -69,7 +69,7 @@ Change add_column(const Column& made, const Context& context, bool required) {
   Change add =
       change(context, made.nullable ? "column.add" : "column.add.not_null", made, std::move(risk),
              "Add column " + made.id.shown() + " (" + column_shown(made) + ")");
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
   if (required)
     add.breaking = "an INSERT that does not give " + display_name(made.id.name) + " a value fails";
@@ -303,7 +303,7 @@ Change altered(const Column& to, const Context& context, const std::string& rule
                std::string summary, std::string part) {
   Change made = change(context, rule, to, std::move(risk), std::move(summary));
   made.part = std::move(part);
-  made.backup = "the usual one";
+  made.backup = "a dump of the database";
   made.blocks = "Reads and writes of " + to.id.owner().shown() + " wait for a moment.";
   return made;
 }

@@ -194,11 +194,12 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                       "Every value is converted, and code that expects the old type may fail."),
       "Change type of " + to.id.shown() + ": " + from.type + " -> " + to.type);
   made.part = "type";
+  made.rebuilds = true;
   made.drops = {to.id};  // what lets go of the column comes before, what needs it after
   made.creates = {to.id};
   made.strategy = widening ? "ALTER TYPE, no rewrite" : "USING clause for the conversion";
   made.backup =
-      widening ? "the usual one" : table.shown() + " (the table too), before anything runs";
+      widening ? "a dump of the database" : table.shown() + " (the table too), before anything runs";
   made.blocks = widening
                     ? "Reads and writes of " + table.shown() + " wait for a moment."
                     : "Reads and writes of " + table.shown() + " wait while it is written anew.";

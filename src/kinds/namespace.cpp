@@ -38,7 +38,7 @@ std::vector<Change> Namespace::create(const Namespace& made, const Context& cont
       change(context, "schema.add", made, Risk(Level::low, "Nothing uses a new schema yet."),
              "Add schema " + made.id.shown());
   add.strategy = "simple CREATE SCHEMA";
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks = "Nobody.";
   add.undo = {Undo::Kind::lossless, "drops the schema."};
   add.up.push_back(step(sql("CREATE SCHEMA {}", Identifier{made.id.name})));
@@ -53,7 +53,7 @@ std::vector<Change> Namespace::drop(const Namespace& dropped, const Context& con
              Risk(Level::high, "Whatever looks for objects in this schema fails at once."),
              "Drop schema " + dropped.id.shown());
   gone.strategy = "verify that it is empty, then drop";
-  gone.backup = "the usual one";
+  gone.backup = "a dump of the database";
   gone.blocks = "Nobody.";
   gone.breaking = "the schema is gone";
   gone.undo = {Undo::Kind::lossless, "creates the schema again, with its owner and grants."};

@@ -49,7 +49,7 @@ struct Grant {
   }
 };
 
-// nullopt: the models do not state it (settled against the live object by diff/), or the kind has
+// nullopt: the models do not state it (settled against the live object by load/match), or the kind has
 // none.
 struct Aspects {
   std::optional<std::string> comment;

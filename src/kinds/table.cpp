@@ -165,7 +165,7 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
                       Risk(Level::low, "Nothing reads or writes a new table yet."),
                       "Add table " + made.id.shown());
   add.strategy = "simple CREATE TABLE";
-  add.backup = "the usual one";
+  add.backup = "a dump of the database";
   add.blocks = "Nobody.";
   add.undo = {Undo::Kind::lossless,
               "moves the table away; rows entered meanwhile stay in schema schemasync and come "

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "diff/match.hpp"
+#include "load/match.hpp"
 #include "kinds/sql_texts.hpp"
 
 namespace schemasync {
@@ -40,8 +40,11 @@ Schema questions(const Schema& wanted, const Schema& live) {
       if (!all_asked(object) && is_new(live, object)) ++of_new_tables;
   });
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>())
-      if (!all_asked(object) && (of_new_tables <= asked_of_new_tables || !is_new(live, object))) asked.add(object);
+    for (const auto& [id, object] : wanted.all<K>()) {
+      if (all_asked(object) || (of_new_tables > asked_of_new_tables && is_new(live, object))) continue;
+      const K* now = live.find<K>(id);
+      if (now == nullptr || !same_attributes(*now, object)) asked.add(object);
+    }
   });
   return asked;
 }

@@ -10,7 +10,7 @@
 namespace schemasync {
 
 struct Normalising {
-  Shadow& shadow;
+  ShadowServer& shadow;
   Connection* target;                   // nullptr between two folders of models
   const Schema& live_before;            // as the server has it
   const std::vector<Rename>& renames;   // from there to `live`

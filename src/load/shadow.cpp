@@ -99,12 +99,12 @@ void build(Connection& db, std::vector<Pending> pending, std::vector<Mistake>& m
 
 }  // namespace
 
-std::unique_ptr<ScratchDatabase> Shadow::scratch() {
+std::unique_ptr<ScratchDatabase> ShadowServer::scratch() {
   if (url_.empty()) url_ = server_url_();
   return std::make_unique<ScratchDatabase>(url_);
 }
 
-Schema Shadow::ask(const Schema& base, const Schema& asked, const std::vector<Rename>& renames, Connection* target,
+Schema ShadowServer::ask(const Schema& base, const Schema& asked, const std::vector<Rename>& renames, Connection* target,
                    std::vector<Mistake>& mistakes) {
   ++times_asked_;
   const std::unique_ptr<ScratchDatabase> database = scratch();

@@ -13,10 +13,10 @@
 
 namespace schemasync {
 
-class Shadow {
+class ShadowServer {
  public:
   // `server_url`: where scratch databases are made; asked once, when the first is needed.
-  explicit Shadow(std::function<std::string()> server_url) : server_url_(std::move(server_url)) {}
+  explicit ShadowServer(std::function<std::string()> server_url) : server_url_(std::move(server_url)) {}
 
   // A fresh scratch database.
   std::unique_ptr<ScratchDatabase> scratch();

@@ -120,7 +120,7 @@ struct Span {
 std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreated>& recreated) {
   std::map<ObjectId, std::size_t> converter;
   for (std::size_t i = 0; i < changes.size(); ++i)
-    if (changes[i].part == "type") converter.emplace(changes[i].object, i);
+    if (changes[i].rebuilds) converter.emplace(changes[i].object, i);
   std::vector<Span> spans;
   // Made again in the order of the kinds, dropped in the opposite one; each drop goes in front.
   for (const Recreated& one : recreated) {

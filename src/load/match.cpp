@@ -1,4 +1,4 @@
-#include "diff/match.hpp"
+#include "load/match.hpp"
 
 #include <algorithm>
 

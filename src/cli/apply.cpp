@@ -1,0 +1,118 @@
+#include "apply/executor.hpp"
+
+#include <filesystem>
+
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/outputs.hpp"
+#include "cli/planning.hpp"
+#include "cli/policy.hpp"
+#include "cli/progress.hpp"
+#include "render/text.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+ApplyOptions apply_options(const Options& options, const Target& target, const Policy& policy) {
+  ApplyOptions apply;
+  apply.timeouts = target.timeouts();
+  apply.name = options.name;
+  apply.target_option = target.option();
+  apply.dry_run = options.dry_run;
+  apply.terminate = options.terminate;
+  apply.allow_publication = allows_word(policy, "publication");
+  apply.discard_kept = options.discard_kept;
+  apply.rollback_on_failure = options.on_failure == "rollback";
+  apply.allow_unknown = [policy](const Change& change) {
+    return allows_word(policy, change.rule) || allows_word(policy, change.rule + ":" + change.object.shown());
+  };
+  return apply;
+}
+
+// What the result lacks of the models: the plan made again, which should be empty.
+std::vector<std::string> left_to_do(Target& target, const Models& models) {
+  std::vector<std::string> left;
+  for (const Change& change : make_plan(target, models, read_journal(*target.db), {.checks = false}).changes)
+    left.push_back(change.summary);
+  return left;
+}
+
+// A saved plan says what it was made from; with the models at hand, they must say the same.
+void compare_with_models(const Plan& saved, const Models& models) {
+  if (saved.models_hash.empty() || saved.models_hash == models.hash) return;
+  throw Error("the models are not those that the plan was made from",
+              "plan again, or check out the models of that plan", ExitCode::stale);
+}
+
+void say_result(const Options& options, const Applied& applied, const Target& target) {
+  if (applied.baseline_recorded) say(options, "recorded the database as it was as 0000");
+  if (applied.migration.empty()) {
+    say(options, "No changes: the database is as the models say.");
+    return;
+  }
+  print(applied.migration + (applied.resumed ? " resumed and applied, " : " applied, ") + counted(applied.steps, "step") + ", " +
+        std::to_string(applied.elapsed.count()) + " ms. The database is as the models say.\n" +
+        "Back: schemasync rollback" + (target.option().empty() ? "" : " " + target.option()));
+}
+
+std::string question(const Plan& plan, const Target& target) {
+  return "Apply " + counted(static_cast<std::int64_t>(plan.changes.size()), "change") + " to " + target.shown() + "?";
+}
+
+}  // namespace
+
+ExitCode run_apply(const Options& options) {
+  const Config config = open_config(options);
+  const bool saved = !options.plan_file.empty();
+  std::optional<Plan> plan;
+  if (saved) plan = plan_from_json(read_file(options.plan_file));
+  std::optional<Models> models;
+  if (!saved || std::filesystem::exists(config.models)) models = load_models(config.models, config.models_shown);
+  if (plan && models) compare_with_models(*plan, *models);
+
+  Target target = open_target(options);
+  say_header(options, target);
+  const Journal journal = read_journal(*target.db);
+  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  if (models) resolve_model_types(*models, target.db.get());
+  const Policy policy{target.env().allow, options.allow};
+  const ApplyOptions apply_with = apply_options(options, target, policy);
+  ProgressLine progress(options);
+  ApplyDoors doors;
+  doors.read = definitions_reader();
+  doors.progress = [&](const Progress& one) { progress.show(one); };
+  doors.note = [&](const std::string& text) { say(options, text); };
+  if (models) doors.verify = [&](Connection&) { return left_to_do(target, *models); };
+
+  if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "", target.option())) {
+    confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved);
+    const Applied applied = resume(*target.db, apply_with, doors);
+    progress.clear();
+    say_result(options, applied, target);
+    return ExitCode::ok;
+  }
+  if (!plan) {
+    plan = make_plan(target, *models, journal, {.discard_kept = options.discard_kept});
+    if (!plan->empty()) print(rendered(*plan, "text", options, &target, journal.next_number));
+  }
+  check_words(policy, *plan);
+  refuse_if_needed(policy, *plan);
+  write_outputs(*plan, options, &target, journal.next_number);
+  if (options.dry_run) {
+    const Applied dry = apply(*plan, *target.db, apply_with, doors);
+    for (const std::string& statement : dry.statements) print(statement + ";");
+    say(options, "Dry run: nothing was changed.");
+    return ExitCode::ok;
+  }
+  if (!plan->empty()) {
+    say(options, "apply takes no backup: take the ones that the plan names first.");
+    confirm(options, target, question(*plan, target), saved);
+  }
+  const Applied applied = apply(*plan, *target.db, apply_with, doors);
+  progress.clear();
+  say_result(options, applied, target);
+  return ExitCode::ok;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,73 @@
+#include "cli/console.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace schemasync {
+
+bool is_terminal(bool stdout_side) { return isatty(stdout_side ? STDOUT_FILENO : STDERR_FILENO) != 0; }
+
+bool colour_wanted(const Options& options, bool to_stdout) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return !options.no_color && (no_color == nullptr || *no_color == '\0') && is_terminal(to_stdout);
+}
+
+void say(const Options& options, const std::string& line) {
+  if (!options.quiet) std::cerr << line << '\n';
+}
+
+void say_header(const Options& options, const Target& target) {
+  std::string name = target.env().name;
+  if (name.size() < 7) name.resize(7, ' ');
+  say(options, name + " " + target.shown() + ", PostgreSQL " + server_version_text(*target.db) +
+                   (target.env().is_protected ? " (protected)" : ""));
+}
+
+void print(const std::string& text) {
+  std::cout << text;
+  if (!text.empty() && text.back() != '\n') std::cout << '\n';
+  std::cout.flush();
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".tmp" + std::to_string(getpid());
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.flush();
+    if (!out) throw Error("cannot write " + path, "look at the folder's rights and free space");
+  }
+  std::error_code failure;
+  std::filesystem::rename(temporary, path, failure);
+  if (failure) throw Error("cannot write " + path + ": " + failure.message());
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error("cannot read " + path, "is it there, and readable?");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void confirm(const Options& options, const Target& target, const std::string& question, bool yes_is_enough) {
+  const bool by_name = target.env().is_protected;
+  if (options.yes && (!by_name || yes_is_enough)) return;
+  if (isatty(STDIN_FILENO) == 0) {
+    const std::string hint = by_name ? "the name of a protected env is typed on a terminal, or a saved plan is applied with --yes"
+                                     : "--yes answers for you";
+    throw Error("nobody is there to answer: " + question, hint, ExitCode::refused);
+  }
+  std::cerr << question << (by_name ? " Type \"" + target.env().name + "\": " : " [y/N] ") << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  const bool agreed = by_name ? answer == target.env().name : (answer == "y" || answer == "Y" || answer == "yes");
+  if (!agreed) throw Error("declined, nothing was changed", ExitCode::refused);
+}
+
+}  // namespace schemasync

@@ -1,0 +1,113 @@
+#include <filesystem>
+
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/outputs.hpp"
+#include "cli/planning.hpp"
+#include "load/catalog.hpp"
+#include "render/text.hpp"
+
+namespace schemasync {
+namespace {
+
+// What an operand leads to. A plan file speaks only of the objects that it holds.
+struct Operand {
+  Schema schema;
+  std::optional<Models> models;
+  bool partial = false;
+};
+
+bool is_url(const std::string& text) {
+  return text.starts_with("postgres://") || text.starts_with("postgresql://") || text.find('=') != std::string::npos;
+}
+
+bool is_plan(const std::string& text) {
+  return text.ends_with(".json") || text.ends_with(".json#from") || text.ends_with(".json#to");
+}
+
+Operand from_plan(const std::string& text) {
+  const std::size_t hash = text.rfind('#');
+  const Plan plan = plan_from_json(read_file(text.substr(0, hash)));
+  Operand operand;
+  operand.schema = schema_from(hash != std::string::npos && text.substr(hash) == "#from" ? plan.from : plan.to);
+  operand.partial = true;
+  return operand;
+}
+
+Operand from_models(const std::filesystem::path& folder) {
+  Operand operand;
+  operand.models = load_models(folder);
+  resolve_model_types(*operand.models, nullptr);
+  operand.schema = operand.models->schema;
+  return operand;
+}
+
+Operand from_database(const Options& options, const std::string& text, const Scope& scope) {
+  Options with = options;
+  if (is_url(text)) {
+    with.url = text;
+    with.env.reset();
+  } else {
+    with.url.clear();
+    with.env = text;
+  }
+  Target target = open_target(with);
+  Operand operand;
+  operand.schema = load_catalog(*target.db, scope);
+  return operand;
+}
+
+bool is_models(const std::string& text) { return std::filesystem::is_directory(text); }
+
+// Databases are read by the scope of the models on the other side, else by that of the config's models.
+Scope scope_for(const Options& options, const std::optional<Models>& a, const std::optional<Models>& b) {
+  if (a) return a->scope;
+  if (b) return b->scope;
+  const Config config = open_config(options);
+  return std::filesystem::exists(config.models) ? load_models(config.models, config.models_shown).scope : Scope{};
+}
+
+// Only the objects that the partial side speaks of.
+void narrow(Schema& whole, const Schema& partial) {
+  for_each_kind([&]<class K>() {
+    std::erase_if(whole.all<K>(), [&](const auto& entry) { return !partial.has(entry.first.owner()) && !partial.has(entry.first); });
+  });
+}
+
+}  // namespace
+
+ExitCode run_diff(const Options& options) {
+  std::optional<Operand> from;
+  std::optional<Operand> to;
+  const auto offline = [&](const std::string& text) -> std::optional<Operand> {
+    if (is_plan(text)) return from_plan(text);
+    if (is_models(text)) return from_models(text);
+    return std::nullopt;
+  };
+  from = offline(options.from_operand);
+  to = offline(options.to_operand);
+  const Scope scope = scope_for(options, to ? to->models : std::nullopt, from ? from->models : std::nullopt);
+  if (!from) from = from_database(options, options.from_operand, scope);
+  if (!to) to = from_database(options, options.to_operand, scope);
+  if (from->partial && !to->partial) narrow(to->schema, from->schema);
+  if (to->partial && !from->partial) narrow(from->schema, to->schema);
+
+  const Config config = open_config(options);
+  ShadowPlace shadow(config, nullptr);
+  const Naming naming = to->models ? to->models->naming : Naming{};
+  const Plan plan = plan_between(from->schema, to->schema, scope, naming, shadow.server());
+  if (options.format == "json" || options.format == "sql") {
+    print(rendered(plan, options.format, options, nullptr, 0));
+  } else {
+    TextOptions shown;
+    shown.colour = colour_wanted(options, true);
+    shown.facts = false;
+    shown.verbose = options.verbose;
+    print(diff_text(plan, without_password(options.from_operand), without_password(options.to_operand),
+                    shown));
+  }
+  write_outputs(plan, options, nullptr, 0);
+  return options.exit_code && !plan.empty() ? ExitCode::pending : ExitCode::ok;
+}
+
+}  // namespace schemasync

@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/outputs.hpp"
+#include "cli/planning.hpp"
+
+namespace schemasync {
+namespace {
+
+bool stopped_by_check(const Plan& plan) {
+  for (const ChangeRun& change : plan.run.changes)
+    for (const CheckResult& result : change.checks)
+      if (result.status == CheckResult::Status::failed) return true;
+  return false;
+}
+
+}  // namespace
+
+ExitCode run_plan(const Options& options) {
+  const Config config = open_config(options);
+  Models models = load_models(config.models, config.models_shown);
+  Target target = open_target(options);
+  say_header(options, target);
+  const Journal journal = read_journal(*target.db);
+  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  if (const Migration* stopped = journal.interrupted())
+    throw Error("migration " + stopped->id + " was interrupted",
+                "`schemasync apply` with the same models goes on with it, `schemasync rollback` takes it back",
+                ExitCode::interrupted);
+  resolve_model_types(models, target.db.get());
+  const Plan plan = make_plan(target, models, journal, {.checks = !options.no_facts});
+  print(rendered(plan, options.format, options, &target, journal.next_number));
+  write_outputs(plan, options, &target, journal.next_number);
+  if (options.strict && !plan.notes.empty())
+    throw Error("--strict: there is something that schemasync does not model", "it is listed above");
+  if (!options.exit_code) return ExitCode::ok;
+  if (stopped_by_check(plan)) return ExitCode::check_failed;
+  return plan.empty() ? ExitCode::ok : ExitCode::pending;
+}
+
+}  // namespace schemasync

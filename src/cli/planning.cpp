@@ -1,0 +1,232 @@
+#include "cli/planning.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "apply/checks.hpp"
+#include "diff/differ.hpp"
+#include "load/match.hpp"
+#include "diff/renames.hpp"
+#include "kinds/type_name.hpp"
+#include "load/catalog.hpp"
+#include "load/facts.hpp"
+#include "load/normalise.hpp"
+#include "plan/planner.hpp"
+#include "text/digest.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+std::string now_text() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+std::vector<ObjectId> ids_of(const Schema& schema) {
+  std::vector<ObjectId> ids;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : schema.all<K>()) ids.push_back(id);
+  });
+  return ids;
+}
+
+std::size_t headers_in(const Schema& schema) {
+  std::size_t count = 0;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : schema.all<K>())
+      if (object.container() == id && id.kind != "schema") ++count;
+  });
+  return count;
+}
+
+// What a rollback kept and the models want back, unchanged.
+void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
+  for (const auto& [id, kept] : journal.kept_by_rollback()) {
+    if (!wanted.has(id) || definition_of(wanted, id) != kept.definition) continue;
+    if (kept.form == Archive::Form::table) {
+      std::vector<std::string> columns;
+      for (const Column* column : columns_in_order(wanted, id)) columns.push_back(column->id.name);
+      std::vector<std::string> there = kept.columns;
+      std::sort(columns.begin(), columns.end());
+      std::sort(there.begin(), there.end());
+      if (columns != there) continue;
+    }
+    facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form};
+  }
+}
+
+// Objects that the plan is bound to: those of the tables that it reads, changes or names, by the names
+// that the server knows now; and the absence of what it makes.
+void bind_to_state(Plan& plan, const Schema& before, const Schema& after, const std::vector<Rename>& renames) {
+  std::set<ObjectId> tables;
+  std::set<ObjectId> singles;
+  const auto on_server = [&](ObjectId id) {
+    for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
+    return id;
+  };
+  std::set<ObjectId> touched_now;
+  std::set<ObjectId> touched_then;
+  for (const Change& change : plan.changes) {
+    std::vector<ObjectId> named = change.tables;
+    named.push_back(change.object);
+    touched_then.insert(change.object.owner());
+    touched_now.insert(on_server(change.object.owner()));
+    for (const auto* list : {&change.creates, &change.drops, &change.needs, &change.releases})
+      named.insert(named.end(), list->begin(), list->end());
+    for (const ObjectId& id : named) (id.owner().kind == "table" ? tables : singles).insert(on_server(id.owner()));
+    for (const ObjectId& id : change.creates)
+      if (!before.has(on_server(id))) plan.from_digests[id] = "";
+  }
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : before.all<K>()) {
+      if (tables.count(id.owner()) == 0 && singles.count(id) == 0) continue;
+      std::string definition = definition_of(before, id);
+      plan.from_digests[id] = sha256(definition);
+      if (touched_now.count(id.owner()) > 0) plan.from[id] = std::move(definition);
+    }
+    for (const auto& [id, object] : after.all<K>())
+      if (touched_then.count(id.owner()) > 0) plan.to[id] = definition_of(after, id);
+  });
+}
+
+void mark_unmanaged(std::vector<Change>& changes, const std::vector<ObjectId>& unmanaged) {
+  const std::set<ObjectId> gone(unmanaged.begin(), unmanaged.end());
+  for (Change& change : changes) {
+    if (change.drops.empty() || !change.creates.empty() || gone.count(change.object) == 0) continue;
+    change.unmanaged = true;
+    change.rule += ".unmanaged";
+    change.risk.base = Level::high;
+    change.risk.raise(Level::high, "No models of this database ever had it: somebody else may own it.");
+  }
+}
+
+void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptions& options, std::int64_t timeout_ms) {
+  plan.run.tables = facts.tables;
+  plan.run.changes.clear();
+  for (const Change& change : plan.changes) {
+    ChangeRun run;
+    run.level = change.risk.level;
+    if (options.checks) run.checks = run_checks(db, change.checks, timeout_ms);
+    for (const CheckResult& result : run.checks)
+      if (result.status == CheckResult::Status::failed) run.level = Level::high;
+    for (const ObjectId& table : change.tables) {
+      const auto found = facts.tables.find(table);
+      const bool heavy = found != facts.tables.end() && found->second.bytes > (1LL << 30) &&
+                         std::any_of(change.up.begin(), change.up.end(), [](const Step& one) { return one.work != Work::catalog; });
+      if (!heavy || run.level == Level::high) continue;
+      run.level = static_cast<Level>(static_cast<int>(run.level) + 1);
+      run.reasons.push_back(table.shown() + " holds " + size_text(found->second.bytes) + ", which is read or written under its lock.");
+    }
+    plan.run.changes.push_back(std::move(run));
+  }
+}
+
+// What stands where nobody looks is said once.
+void note_unmodelled(Plan& plan, const Schema& live) {
+  if (live.unmodelled.empty()) return;
+  for (const std::string& one : live.unmodelled) plan.notes.push_back("not modelled, left as it is: " + one);
+}
+
+}  // namespace
+
+Plan make_plan(Target& target, const Models& models, const Journal& journal, const PlanningOptions& options) {
+  Connection& db = *target.db;
+  Schema wanted = models.schema;
+  const Schema before = load_catalog(db, models.scope);
+  Schema live = before;
+
+  Renames renames = find_renames(wanted, live, models.naming);
+  if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
+  ShadowPlace shadow(target.place.config, &target);
+  normalise(wanted, live, {shadow.server(), &db, before, renames.all});
+  adopt_aspects(wanted, live, models.scope, target.owner(), target.env().roles);
+  if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
+    throw MistakesError(std::move(mistakes), 0);
+
+  Plan plan;
+  plan.tool_version = SCHEMASYNC_VERSION;
+  plan.server_major = db.server_version() / 10000;
+  plan.models_hash = models.hash;
+  plan.after = journal.last_id();
+  plan.scope = models.scope;
+  plan.managed = ids_of(wanted);
+  plan.notes = renames.notes;
+  const std::vector<ObjectId> unmanaged = unmanaged_objects(wanted, live, journal.managed);
+  plan.mostly_unmanaged = (headers_in(wanted) == 0 && headers_in(live) > 0) ||
+                          (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
+  if (models.scope.unmanaged != Unmanaged::drop) {
+    plan.unmanaged = unmanaged;
+    remove_objects(live, unmanaged);
+  }
+
+  Facts facts = read_facts(db, live, touched_tables(live, wanted), renames.all);
+  facts.archive_limit = target.env().archive_limit;
+  if (!options.discard_kept) add_kept(facts, journal, wanted);
+  SchemaDifference difference = diff(live, wanted, facts);
+  mark_unmanaged(difference.changes, unmanaged);
+  std::vector<Change> changes = std::move(renames.changes);
+  changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
+                 std::make_move_iterator(difference.changes.end()));
+  plan.changes = ordered(std::move(changes), std::move(difference.recreated));
+  bind_to_state(plan, before, wanted, renames.all);
+  note_unmodelled(plan, before);
+
+  plan.run.time = now_text();
+  plan.run.env = target.env().name;
+  plan.run.target = target.shown();
+  plan.run.protected_target = target.env().is_protected;
+  plan.run.allow = target.env().allow;
+  plan.run.server_version = server_version_text(db);
+  plan.run.models = target.place.config.models_shown;
+  plan.run.model_tables = models.tables;
+  observe(plan, db, facts, options, target.env().statement_timeout_ms);
+  plan.slug = slug_of(plan);
+  return plan;
+}
+
+Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming, ShadowServer& shadow) {
+  const Schema before = from;
+  Renames renames = find_renames(to, from, naming);
+  if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), 0);
+  normalise(to, from, {shadow, nullptr, before, renames.all});
+  normalise(from, to, {shadow, nullptr, from, {}});
+  adopt_aspects(to, from, scope, "", {});
+  Plan plan;
+  plan.tool_version = SCHEMASYNC_VERSION;
+  plan.scope = scope;
+  plan.notes = renames.notes;
+  SchemaDifference difference = diff(from, to, Facts{});
+  std::vector<Change> changes = std::move(renames.changes);
+  changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
+                 std::make_move_iterator(difference.changes.end()));
+  plan.changes = ordered(std::move(changes), std::move(difference.recreated));
+  bind_to_state(plan, before, to, renames.all);
+  plan.slug = slug_of(plan);
+  return plan;
+}
+
+void resolve_model_types(Models& models, Connection* target) {
+  std::set<std::pair<std::string, std::string>> known;
+  const bool any_left = std::any_of(models.schema.all<Column>().begin(), models.schema.all<Column>().end(),
+                                    [](const auto& entry) { return !canonical_type(entry.second.type); });
+  if (target != nullptr && any_left) {
+    const Rows rows = target->query(
+        sql("SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname NOT IN "
+            "('pg_catalog', 'information_schema', 'pg_toast', 'schemasync') AND t.typelem = 0"));
+    for (std::size_t i = 0; i < rows.size(); ++i) known.emplace(rows.text(i, 0), rows.text(i, 1));
+  }
+  std::vector<Mistake> mistakes = resolve_types(models.schema, known);
+  if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
+}
+
+ReadDefinitions definitions_reader() {
+  return [](Connection& db, const Scope& scope) { return definitions_of(load_catalog(db, scope)); };
+}
+
+}  // namespace schemasync

@@ -1,0 +1,78 @@
+#include "apply/rollback.hpp"
+
+#include "apply/fill.hpp"
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/planning.hpp"
+#include "cli/progress.hpp"
+#include "render/status.hpp"
+
+namespace schemasync {
+namespace {
+
+RollbackTarget target_of(const Options& options) {
+  RollbackTarget target;
+  const int ways = (options.steps ? 1 : 0) + (options.to.empty() ? 0 : 1) + (options.all ? 1 : 0);
+  if (ways > 1) throw Error("--steps, --to and --all exclude each other", "give one of them");
+  if (options.steps) target.steps = *options.steps;
+  if (!options.to.empty()) {
+    target.kind = RollbackTarget::Kind::to;
+    target.to = options.to;
+  }
+  if (options.all) target.kind = RollbackTarget::Kind::all;
+  return target;
+}
+
+TargetView view_of(const Target& target) {
+  return {target.env().name, target.shown(), server_version_text(*target.db), target.env().is_protected, target.option()};
+}
+
+}  // namespace
+
+ExitCode run_rollback(const Options& options) {
+  const RollbackTarget wanted = target_of(options);
+  Target target = open_target(options);
+  say_header(options, target);
+  const Journal journal = read_journal(*target.db);
+  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  const RollbackPlan plan = plan_rollback(journal, wanted);
+  if (plan.migrations.empty()) {
+    print("Nothing to roll back: the database is at that state already.");
+    return ExitCode::ok;
+  }
+  std::vector<RollbackRow> rows;
+  for (const UndoPreview& one : preview_rollback(*target.db, plan)) {
+    rows.push_back({one.id, one.reached, 0, 0, one.changes});
+    if (options.dry_run)
+      for (const std::string& statement : one.statements) print(statement + ";");
+  }
+  if (options.dry_run) {
+    say(options, "Dry run: nothing was changed.");
+    return ExitCode::ok;
+  }
+  say(options, rollback_preview(view_of(target), rows));
+  if (wanted.kind == RollbackTarget::Kind::all && has_empty_baseline(*target.db, journal))
+    say(options, "0000 is an empty database: this drops everything (its rows are kept in schema schemasync).");
+  confirm(options, target, "Roll back to " + plan.reached.back() + "?", wanted.kind == RollbackTarget::Kind::to);
+
+  RollbackOptions with;
+  with.timeouts = target.timeouts();
+  with.target_option = target.option();
+  with.terminate = options.terminate;
+  for (const std::string& fill : options.fill) with.fills.push_back(parse_fill(fill));
+  with.allow_unknown = [](const Change&) { return false; };
+  ProgressLine progress(options);
+  ApplyDoors doors;
+  doors.read = definitions_reader();
+  doors.progress = [&](const Progress& one) { progress.show(one); };
+  doors.note = [&](const std::string& text) { say(options, text); };
+  rollback(*target.db, wanted, with, doors, [&](const RolledBack& one) {
+    progress.clear();
+    print(rollback_line({one.id, one.reached, one.rows, static_cast<double>(one.elapsed.count()) / 1000.0, {}}));
+    for (const std::string& note : one.notes) print("  " + note);
+  });
+  say(options, rollback_reminder(target.place.config.models_shown, view_of(target)));
+  return ExitCode::ok;
+}
+
+}  // namespace schemasync
