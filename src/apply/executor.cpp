@@ -140,21 +140,16 @@ Applied run_migration(const Session& s, const Migration& m, const Plan& plan, Ca
   return applied;
 }
 
-// Migrations whose last step was committed, but not what comes after it.
-bool settle_finished(const Session& s, const Journal& journal) {
-  const Migration* m = journal.interrupted();
-  if (m == nullptr) return false;
-  const Undoable undoable(s.db, *m);
-  if (m->direction == Direction::down && undoable.steps.empty()) {
-    s.db.execute(finish_rollback(Sql(m->number)));
-    return true;
-  }
-  if (m->direction == Direction::up && m->up_is_complete()) {
-    const Session unverified{s.db, s.lock, s.watch, s.options, {s.doors.read, {}, {}, {}}};
-    finish(unverified, *m, undoable.plan, undoable.before);
-    return true;
-  }
-  return false;
+// Records the result of a migration whose last step was committed, and then its session was killed.
+bool settle_last(const Session& s, const Journal& journal) {
+  const auto standing = journal.standing();
+  if (standing.empty()) return false;
+  const Migration& m = *standing.back();
+  if (m.settled || m.status != MigrationStatus::applied) return false;
+  const ApplyDoors unverified{s.doors.read, {}, {}, {}};
+  finish({s.db, s.lock, s.watch, s.options, unverified}, m, recorded_plan(s.db, m.number),
+         recorded_before(s.db, m.number));
+  return true;
 }
 
 std::vector<NumberedStep> steps_left(Connection& db, const Migration& m, const Plan& plan) {
@@ -257,7 +252,7 @@ Applied under_lock(Connection& db, const ApplyOptions& options, const ApplyDoors
   const InterruptWatch watch(db);
   const Session session{db, lock, watch, options, doors};
   Journal journal = read_journal(db);
-  if (settle_finished(session, journal)) journal = read_journal(db);
+  if (settle_last(session, journal)) journal = read_journal(db);
   if (!journal.note.empty() && doors.note) doors.note(journal.note);
   Applied applied = work(session, journal);
   applied.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);

@@ -46,9 +46,8 @@ MigrationStatus status_of(std::string_view text, const Migration& m) {
   if (text == "baseline") return MigrationStatus::baseline;
   if (text == "applied") return MigrationStatus::applied;
   if (text == "rolled_back") return MigrationStatus::rolled_back;
-  // A rollback that was killed before its first commit changed nothing.
-  if (text == "rolling_back" && m.steps_down == 0 && m.up_is_complete())
-    return MigrationStatus::applied;
+  // Killed behind the last step, or a rollback that was killed before its first commit.
+  if (m.steps_down == 0 && m.up_is_complete()) return MigrationStatus::applied;
   return MigrationStatus::interrupted;
 }
 
@@ -58,7 +57,8 @@ std::vector<Migration> read_migrations(Connection& db) {
       "m.tool_version, to_char(m.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
       "to_char(m.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), m.applied_by, "
       "m.error, m.steps, count(s.ordinal) FILTER (WHERE s.direction = 'up'), count(s.ordinal) "
-      "FILTER (WHERE s.direction = 'down') FROM schemasync.migration AS m LEFT JOIN "
+      "FILTER (WHERE s.direction = 'down'), m.definitions IS NOT NULL FROM schemasync.migration AS "
+      "m LEFT JOIN "
       "schemasync.step AS s ON s.migration = m.number AND s.status = 'done' WHERE m.status <> "
       "'failed' GROUP BY m.number ORDER BY m.number"));
   std::vector<Migration> migrations;
@@ -78,6 +78,7 @@ std::vector<Migration> read_migrations(Connection& db) {
     m.steps = static_cast<int>(rows.number(i, 12));
     m.steps_up = static_cast<int>(rows.number(i, 13));
     m.steps_down = static_cast<int>(rows.number(i, 14));
+    m.settled = rows.truth(i, 15);
     if (rows.text(i, 2) == "rolling_back" && m.steps_down == 0) m.direction = Direction::up;
     m.status = status_of(rows.text(i, 2), m);
     const bool committed_nothing = m.status == MigrationStatus::interrupted && m.steps > 0 &&

@@ -158,7 +158,7 @@ Undoable::Undoable(Connection& db, const Migration& m)
     : migration(m),
       plan(recorded_plan(db, m.number)),
       before(recorded_before(db, m.number)),
-      finished(recorded_definitions(db, m.number).has_value()),
+      finished(m.settled),
       steps(steps_left(db, m, plan)) {}
 
 std::set<ObjectId> Undoable::touched() const {

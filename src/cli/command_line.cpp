@@ -150,6 +150,7 @@ int run_command_line(int argc, char** argv) {
   app.footer("Edit schemas/*.toml, then: plan, apply, rollback. `schemasync COMMAND --help` has examples.");
   Options options;
   RunCommand run = nullptr;
+  add_common(app, options);  // before the command as well as behind it
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
     add_common(*sub, options);

@@ -22,7 +22,7 @@ void CheckConstraint::read(Catalog& catalog, Schema& schema) {
       sql("SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "
           "k.connoinherit, k.conkey::text[] FROM pg_constraint k WHERE k.contype = 'c' AND "
           "k.conrelid <> 0 "
-          "AND k.connamespace = ANY({}::oid[]) ORDER BY k.conname",
+          "AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, k.conname",
           catalog.namespaces()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));

@@ -28,6 +28,7 @@ struct CheckConstraint : Object {
   static constexpr bool is_constraint = true;
   static constexpr std::array naming_words = {std::string_view("check")};
   static void load_of_table(TableModel& table);
+  static void write_of_table(TableText& text);
   static std::vector<Change> create(const CheckConstraint& made, const Context& context);
   static std::vector<Change> drop(const CheckConstraint& dropped, const Context& context);
   static std::vector<Change> alter(const CheckConstraint& from, const CheckConstraint& to,

@@ -55,6 +55,8 @@ struct Column : Object {
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
   static void load_of_table(TableModel& table);
+  static void write_of_table(TableText& table);
+  void take_intent(const Column& of_models);
   static void complete(Loading& loading);  // finds the models' own types
   static std::vector<Change> create(const Column& made, const Context& context);
   static std::vector<Change> drop(const Column& dropped, const Context& context);

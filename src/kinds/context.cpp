@@ -22,8 +22,11 @@ Change change(const Context& context, std::string rule, const Object& object, Ri
   made.object = object.id;
   made.summary = std::move(summary);
   made.where = object.where;
-  if (made.where.line == 0)
-    if (const Object* in_models = context.models().object(object.id)) made.where = in_models->where;
+  if (made.where.line == 0) {  // what the models no longer have stands where its table does
+    const Object* in_models = context.models().object(object.id);
+    if (in_models == nullptr) in_models = context.models().object(object.id.owner());
+    if (in_models != nullptr) made.where = in_models->where;
+  }
   if (!object.id.table.empty() || object.id.kind == "table")
     made.tables.push_back(object.id.owner());
   return made;

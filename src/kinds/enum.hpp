@@ -20,6 +20,9 @@ struct Enum : Object {
   static constexpr std::string_view header = "enum";
   static constexpr bool is_type = true;
   static void load(ModelFile& file, const Text& name, Section& section);
+  static constexpr std::string_view gathered = "enums";  // the file that pull writes them into
+  static void write(const Enum& type, const Writing& writing, TomlWriter& out);
+  void take_intent(const Enum& of_models);
   static std::vector<Change> create(const Enum& made, const Context& context);
   static std::vector<Change> drop(const Enum& dropped, const Context& context);
   static std::vector<Change> alter(const Enum& from, const Enum& to, const Context& context);

@@ -39,6 +39,8 @@ struct ForeignKey : Object {
   static constexpr bool is_constraint = true;
   static constexpr std::array naming_words = {std::string_view("foreign_key")};
   static void load_of_table(TableModel& table);
+  static bool is_written(const ForeignKey& key, const Schema& schema);
+  static void write_of_table(TableText& text);
   static std::vector<Change> create(const ForeignKey& made, const Context& context);
   static std::vector<Change> drop(const ForeignKey& dropped, const Context& context);
   static std::vector<Change> alter(const ForeignKey& from, const ForeignKey& to,

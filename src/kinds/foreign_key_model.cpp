@@ -115,7 +115,8 @@ std::string family(const std::string& type) {
 bool is_key_of(const Schema& schema, const ForeignKey& key) {
   const std::set<std::string> wanted(key.target_columns.begin(), key.target_columns.end());
   for (const Key* one : schema.parts<Key>(key.target))
-    if (std::set<std::string>(one->columns.begin(), one->columns.end()) == wanted) return true;
+    if (one->deferrable == Deferrable::no &&
+        std::set<std::string>(one->columns.begin(), one->columns.end()) == wanted) return true;
   for (const Index* one : schema.parts<Index>(key.target)) {
     std::set<std::string> columns;
     for (const IndexElement& element : one->elements) columns.insert(element.column);

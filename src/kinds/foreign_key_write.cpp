@@ -54,9 +54,15 @@ void say_inline(ColumnText& column, const ForeignKey& key, const Writing& writin
 
 }  // namespace
 
+// Its table must stand in the models, or nobody knows what it points at.
+bool ForeignKey::is_written(const ForeignKey& key, const Schema& schema) {
+  return schema.has(key.target) && key.target_columns.size() == key.columns.size();
+}
+
 void ForeignKey::write_of_table(TableText& text) {
   const auto all = text.writing.schema().parts<ForeignKey>(text.table.id);
   for (const ForeignKey* key : all) {
+    if (!is_written(*key, text.writing.schema())) continue;
     if (ColumnText* column = home(*key, all, text)) {
       say_inline(*column, *key, text.writing);
       continue;

@@ -54,6 +54,8 @@ struct Index : Object {
   static constexpr bool is_relation = true;
   static constexpr std::array naming_words = {std::string_view("index")};
   static void load_of_table(TableModel& table);
+  static bool is_written(const Index& index, const Schema& schema);
+  static void write_of_table(TableText& text);
   static std::vector<Change> create(const Index& made, const Context& context);
   static std::vector<Change> drop(const Index& dropped, const Context& context);
   static std::vector<Change> alter(const Index& from, const Index& to, const Context& context);

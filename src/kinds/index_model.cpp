@@ -35,17 +35,52 @@ std::string qualified(const std::string& schema, const std::string& name) {
   return quote_ident(schema) + "." + quote_ident(name);
 }
 
+// The default operator class of a type, which the catalog does not name.
+bool is_default(std::string_view opclass, std::string_view method, std::string_view type) {
+  const std::string_view base = type.substr(0, type.find('('));
+  if (type.ends_with("[]"))
+    return opclass == "array_ops" && (method == "btree" || method == "hash" || method == "gin");
+  if (method == "gin")
+    return (base == "jsonb" && opclass == "jsonb_ops") ||
+           (base == "tsvector" && opclass == "tsvector_ops");
+  if (method != "btree" && method != "hash") return false;
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 17> defaults = {{
+      {"integer", "int4_ops"},
+      {"bigint", "int8_ops"},
+      {"smallint", "int2_ops"},
+      {"text", "text_ops"},
+      {"character varying", "text_ops"},
+      {"character", "bpchar_ops"},
+      {"bpchar", "bpchar_ops"},
+      {"numeric", "numeric_ops"},
+      {"boolean", "bool_ops"},
+      {"uuid", "uuid_ops"},
+      {"date", "date_ops"},
+      {"timestamp without time zone", "timestamp_ops"},
+      {"timestamp with time zone", "timestamptz_ops"},
+      {"jsonb", "jsonb_ops"},
+      {"bytea", "bytea_ops"},
+      {"double precision", "float8_ops"},
+      {"real", "float4_ops"},
+  }};
+  return std::any_of(defaults.begin(), defaults.end(), [&](const auto& one) {
+    return (one.first == base || one.first == type) && one.second == opclass;
+  });
+}
+
+// A class that is not built in is an extension's, which the search path finds in public.
 std::string opclass_name(const std::string& text) {
   const std::vector<std::string> path = name_path(text);
   if (path.size() == 2) return qualified(path[0], path[1]);
   const std::string name = path.size() == 1 ? path[0] : text;
   const bool built_in = name.find(' ') == std::string::npos &&
                         built_in_opclasses.find(" " + name + " ") != std::string_view::npos;
-  return built_in ? qualified("pg_catalog", name) : quote_ident(name);
+  return qualified(built_in ? "pg_catalog" : "public", name);
 }
 
 // A collation's name may hold a dot ("en_US.utf8"): only a schema that is one stands before it.
 std::string collation_name(const std::string& text, const std::string& file_schema) {
+  if (text == "default") return "";
   const std::vector<std::string> path = name_path(text);
   const bool has_schema = path.size() == 2 && (path[0] == "pg_catalog" || path[0] == "public" ||
                                                path[0] == file_schema || text[0] == '"');
@@ -189,6 +224,13 @@ std::optional<std::string> load_options(TableModel& table, Section& section, Ind
 
 void add(TableModel& table, Index made, const std::optional<std::string>& name) {
   if (made.elements.empty()) return;
+  for (IndexElement& element : made.elements) {
+    const Column* column =
+        table.file.loading.schema().find<Column>(column_id(table.id, element.column));
+    if (column == nullptr || !element.opclass.starts_with("pg_catalog.")) continue;
+    if (is_default(std::string_view(element.opclass).substr(11), made.method, column->type))
+      element.opclass.clear();
+  }
   if (name) {
     made.id.name = *name;
     table.file.loading.add(std::move(made));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "kinds/index.hpp"
 #include "kinds/model_file.hpp"
@@ -20,12 +21,37 @@ std::string short_text(const IndexElement& element) {
   return text;
 }
 
-// A collation's or an operator class's name: PostgreSQL's own without its schema.
-std::string looked_up_name(const std::string& sql_name) {
+// PostgreSQL's own operator classes that are known without their schema.
+constexpr std::array<std::string_view, 12> known_opclasses = {"array_ops",
+                                                              "bpchar_pattern_ops",
+                                                              "inet_ops",
+                                                              "int4_minmax_multi_ops",
+                                                              "int8_minmax_multi_ops",
+                                                              "jsonb_ops",
+                                                              "jsonb_path_ops",
+                                                              "network_ops",
+                                                              "text_ops",
+                                                              "text_pattern_ops",
+                                                              "varchar_ops",
+                                                              "varchar_pattern_ops"};
+
+std::string opclass_text(const std::string& sql_name) {
+  const std::vector<std::string> path = name_path(sql_name);
+  const bool bare =
+      path.size() == 2 && path[0] == "pg_catalog" &&
+      std::find(known_opclasses.begin(), known_opclasses.end(), path[1]) != known_opclasses.end();
+  return bare ? path[1] : sql_name;
+}
+
+// PostgreSQL's own stand without their schema. Any other has its schema in quotes, by which the
+// loader tells it from a name with a dot ("en_US.utf8").
+std::string collation_text(const std::string& sql_name) {
   const std::vector<std::string> path = name_path(sql_name);
   if (path.size() != 2) return sql_name;
-  if (path[0] != "pg_catalog") return quote_ident(path[0]) + "." + quote_ident(path[1]);
-  return path[1].find('"') == std::string::npos ? path[1] : sql_name;
+  const bool clear = path[1].find('"') == std::string::npos && !path[1].starts_with("public.") &&
+                     !path[1].starts_with("pg_catalog.");
+  if (path[0] == "pg_catalog" && clear) return path[1];
+  return Sql(QualifiedName{path[0], path[1]}).str();
 }
 
 Toml toml_of(const IndexElement& element, const TableText& text) {
@@ -44,9 +70,9 @@ Toml toml_of(const IndexElement& element, const TableText& text) {
     members.emplace_back("column", toml_text(element.column));
   }
   if (!element.opclass.empty())
-    members.emplace_back("opclass", toml_text(looked_up_name(element.opclass)));
+    members.emplace_back("opclass", toml_text(opclass_text(element.opclass)));
   if (!element.collation.empty())
-    members.emplace_back("collation", toml_text(looked_up_name(element.collation)));
+    members.emplace_back("collation", toml_text(collation_text(element.collation)));
   if (element.descending) members.emplace_back("order", toml_text("desc"));
   if (element.nulls_first != element.descending)
     members.emplace_back("nulls", toml_text(element.nulls_first ? "first" : "last"));
@@ -69,8 +95,7 @@ ColumnText* home(const Index& index, const std::vector<const Index*>& all, Table
   const auto is_short = [](const Index& one) {
     Index plain;
     plain.elements = {IndexElement{}};
-    plain.elements[0].column =
-        one.elements.size() == 1 ? one.elements[0].column : std::string();
+    plain.elements[0].column = one.elements.size() == 1 ? one.elements[0].column : std::string();
     return one.elements.size() == 1 && !plain.elements[0].column.empty() &&
            same_attributes(one, plain);
   };
@@ -103,8 +128,7 @@ void Index::write_of_table(TableText& text) {
     if (index->unique) members.emplace_back("unique", toml_flag(true));
     if (!index->nulls_distinct) members.emplace_back("nulls_distinct", toml_flag(false));
     if (!index->include.empty()) members.emplace_back("include", toml_texts(index->include));
-    if (index->where_clause)
-      members.emplace_back("where", toml_lines(index->where_clause->text));
+    if (index->where_clause) members.emplace_back("where", toml_lines(index->where_clause->text));
     if (!index->with.empty()) members.emplace_back("with", storage_of(index->with));
     text.blocks.push_back({"index", true, std::move(members)});
   }

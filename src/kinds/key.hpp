@@ -35,6 +35,7 @@ struct Key : Object {
   static constexpr std::array naming_words = {std::string_view("primary_key"),
                                               std::string_view("unique")};
   static void load_of_table(TableModel& table);
+  static void write_of_table(TableText& text);
   static std::vector<Change> create(const Key& made, const Context& context);
   static std::vector<Change> drop(const Key& dropped, const Context& context);
   static std::vector<Change> alter(const Key& from, const Key& to, const Context& context);

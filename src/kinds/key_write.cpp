@@ -25,9 +25,8 @@ void Key::write_of_table(TableText& text) {
       const std::string word = primary ? "primary_key" : "unique";
       ColumnText* column = text.column(key->columns.front());
       if (column != nullptr && is_short(*key, all)) {
-        column->say(
-            ColumnSlot::key, word,
-            text.writing.leaves_name_out(*key) ? toml_flag(true) : toml_text(key->id.name));
+        column->say(ColumnSlot::key, word,
+                    text.writing.leaves_name_out(*key) ? toml_flag(true) : toml_text(key->id.name));
         continue;
       }
       TomlMembers members = {{"columns", toml_texts(key->columns)}};

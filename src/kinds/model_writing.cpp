@@ -103,8 +103,7 @@ std::string written_type(const std::string& type, const std::string& file_schema
   const TypeName read = parse_type(type);
   if (!read.user) return short_built_in(type);
   const UserType& user = *read.user;
-  const std::string bare =
-      quote_ident(user.name) + user.modifiers + (user.array ? "[]" : "");
+  const std::string bare = quote_ident(user.name) + user.modifiers + (user.array ? "[]" : "");
   return user.schema == file_schema && is_clear(bare, user) ? bare : type;
 }
 

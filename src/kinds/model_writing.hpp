@@ -18,7 +18,8 @@ namespace schemasync {
 using TomlMembers = TomlWriter::Members;
 
 // What is written, in all files together. Objects that the models hold already carry their place
-// in them (`where`) and whether their name is written (`named`); those of the catalog have no place.
+// in them (`where`) and whether their name is written (`named`); those of the catalog have no
+// place.
 class Writing {
  public:
   Writing(const Schema& schema, const Naming& naming);
@@ -76,7 +77,9 @@ concept WrittenHeader = requires(const K& object, const Writing& writing, TomlWr
   K::write(object, writing, out);
 };
 template <class K>
-concept WrittenPart = requires(TableText& text) { K::write_of_table(text); };
+concept WrittenPart = requires(TableText& text) {
+  K::write_of_table(text);
+};
 
 // ---- writers that kinds share ----------------------------------------------------------------
 

@@ -19,6 +19,10 @@ struct Namespace : Object {
   static void read(Catalog& catalog, Schema& schema);
   static constexpr std::string_view header = "schemas";
   static void load(ModelFile& file, const Text& name, Section& section);
+  static constexpr std::string_view gathered = "schemas";
+  static bool is_written(const Namespace& space, const Schema& schema);
+  static void write(const Namespace& space, const Writing& writing, TomlWriter& out);
+  void take_intent(const Namespace& of_models);
   static void complete(Loading& loading);  // adds those that files name
   static std::vector<Change> create(const Namespace& made, const Context& context);
   static std::vector<Change> drop(const Namespace& dropped, const Context& context);

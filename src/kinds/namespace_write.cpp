@@ -18,7 +18,7 @@ bool holds_anything(const Schema& schema, const std::string& name) {
 
 // A schema that a file names exists implicitly, and public always.
 bool Namespace::is_written(const Namespace& space, const Schema& schema) {
-  if (space.stated) return true;
+  if (space.stated || space.where.line != 0) return space.stated;
   if (space.id.name == "public") return false;
   return space.aspects != Aspects{} || !holds_anything(schema, space.id.name);
 }

@@ -19,6 +19,9 @@ struct TableModel;  // kinds/model_file.hpp: where load_of_table() reads
 class Loading;
 class Section;  // toml/section.hpp
 struct Text;
+class Writing;     // kinds/model_writing.hpp: what write() writes
+struct TableText;  // kinds/model_writing.hpp: where write_of_table() writes
+class TomlWriter;  // toml/writer.hpp
 struct Context;  // kinds/context.hpp: both schemas, the way, and the facts
 
 // One object gets another name (or schema). A column's ids hold its table's name at that moment.

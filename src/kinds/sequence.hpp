@@ -54,6 +54,9 @@ struct Sequence : Object {
   static constexpr std::string_view header = "sequence";
   static constexpr bool is_relation = true;
   static void load(ModelFile& file, const Text& name, Section& section);
+  static constexpr std::string_view gathered = "sequences";
+  static bool is_written(const Sequence& sequence, const Schema& schema);
+  static void write(const Sequence& sequence, const Writing& writing, TomlWriter& out);
   static std::vector<Change> create(const Sequence& made, const Context& context);
   static std::vector<Change> drop(const Sequence& dropped, const Context& context);
   static std::vector<Change> alter(const Sequence& from, const Sequence& to,

@@ -144,9 +144,9 @@ void Table::read(Catalog& catalog, Schema& schema) {
   const Rows rows = catalog.db().query(sql(
       "SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
       "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relnamespace = "
-      "ANY({}::oid[]) AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits h WHERE "
-      "h.inhrelid = c.oid OR h.inhparent = c.oid) AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
-      "d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') "
+      "ANY({}::oid[]) AND NOT c.relispartition AND c.oid NOT IN (SELECT unnest(ARRAY[inhrelid, inhparent]) "
+      "FROM pg_inherits) AND c.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = "
+      "'pg_class'::regclass AND deptype = 'e') "
       "ORDER BY n.nspname, c.relname",
       acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
   for (std::size_t i = 0; i < rows.size(); ++i) {

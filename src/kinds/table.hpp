@@ -20,6 +20,8 @@ struct Table : Object {
   static constexpr bool is_relation = true;
   static constexpr bool is_type = true;  // its row type
   static void load(ModelFile& file, const Text& name, Section& section);
+  static void write(const Table& table, const Writing& writing, TomlWriter& out);
+  void take_intent(const Table& of_models);
   static std::vector<Change> create(const Table& made, const Context& context);
   static std::vector<Change> drop(const Table& dropped, const Context& context);
   static std::vector<Change> alter(const Table& from, const Table& to, const Context& context);
