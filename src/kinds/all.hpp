@@ -11,6 +11,7 @@
 #include "kinds/namespace.hpp"
 #include "kinds/sequence.hpp"
 #include "kinds/table.hpp"
+#include "kinds/view.hpp"
 
 namespace schemasync {
 
@@ -18,6 +19,6 @@ template <class... K>
 struct KindList {};
 
 using AllKinds =
-    KindList<Namespace, Enum, Table, Column, Sequence, Key, CheckConstraint, Index, ForeignKey>;
+    KindList<Namespace, Enum, Table, Column, Sequence, Key, CheckConstraint, Index, ForeignKey, View>;
 
 }  // namespace schemasync
