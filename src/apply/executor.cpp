@@ -253,7 +253,6 @@ Applied under_lock(Connection& db, const ApplyOptions& options, const ApplyDoors
   const Session session{db, lock, watch, options, doors};
   Journal journal = read_journal(db);
   if (settle_last(session, journal)) journal = read_journal(db);
-  if (!journal.note.empty() && doors.note) doors.note(journal.note);
   Applied applied = work(session, journal);
   applied.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
   return applied;
@@ -267,8 +266,9 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
   // Nothing to do, and nothing to write down: no lock.
   if (plan.empty()) {
     const Journal journal = read_journal(db);
-    if (journal.exists && journal.interrupted() == nullptr && newly_managed(plan, journal).empty())
-      return {};
+    const auto standing = journal.standing();
+    const bool at_rest = !standing.empty() && standing.back()->settled;
+    if (at_rest && newly_managed(plan, journal).empty()) return {};
   }
   return under_lock(db, options, doors, [&](const Session& s, const Journal& journal) {
     if (!would_resume(journal, plan.models_hash, plan_id(plan), options.target_option))

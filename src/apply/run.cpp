@@ -61,7 +61,10 @@ class Runner {
     archives_ = recorded_archives(db_, run_.migration);
     for (const auto& segment : cut_into_segments(run_.steps)) {
       outcome_.failure = tried(segment);
-      if (outcome_.failure) break;
+      if (outcome_.failure) {
+        record_failure();
+        break;
+      }
       ++outcome_.segments;
       outcome_.steps += static_cast<int>(segment.size());
     }
@@ -195,11 +198,24 @@ class Runner {
     const Sql statement =
         with_archive(step.step->sql, ArchiveNumbers::name(archives.archive, step.change),
                      ArchiveNumbers::name(archives.kept, step.change));
+    running_ = {step.ordinal, step.change, step.segment, Sql(Literal{statement.str()}),
+                std::nullopt};
     db_.execute(statement);
     const milliseconds elapsed = since(start);
     report(Progress::Kind::done, step.ordinal, change.summary, elapsed);
-    return {step.ordinal, step.change, step.segment, Sql(Literal{statement.str()}),
-            elapsed.count()};
+    StepRow done = running_;
+    done.elapsed_ms = elapsed.count();
+    return done;
+  }
+
+  void record_failure() {
+    if (current_ == 0 || running_.ordinal != current_) return;
+    try {
+      db_.execute(insert_failed_step(Sql(run_.migration), run_.direction, running_,
+                                     outcome_.failure->what));
+    } catch (const Error&) {
+      // The connection is gone; the failure itself is reported all the same.
+    }
   }
 
   // Archives whose rows are back when a change's last step has run.
@@ -233,6 +249,7 @@ class Runner {
   ArchiveNumbers archives_;
   LocalTimeouts timeouts_;
   std::string search_path_;
+  StepRow running_;
   int current_ = 0;
   bool committing_ = false;
   RunOutcome outcome_;

@@ -5,6 +5,8 @@ namespace {
 
 Sql number(std::int64_t value) { return Sql(value); }
 Sql text(std::string_view value) { return Sql(Literal{std::string(value)}); }
+// The first line: what follows (DETAIL) may hold values of rows.
+Sql error_text(std::string_view error) { return text(error.substr(0, error.find('\n'))); }
 Sql json_text(const std::string& value) { return sql("{}::jsonb", Literal{value}); }
 
 template <class T, class F>
@@ -129,14 +131,14 @@ Sql fail_migration(const Sql& number, std::string_view error) {
   return sql(
       "UPDATE schemasync.migration SET status = 'failed', finished_at = clock_timestamp(), "
       "error = {} WHERE number = {}",
-      text(error), number);
+      error_text(error), number);
 }
 
 Sql interrupt_migration(const Sql& number, Direction direction, std::string_view error) {
   return sql(
       "UPDATE schemasync.migration SET status = 'interrupted', direction = {}, error = {}, "
       "finished_at = clock_timestamp() WHERE number = {}",
-      text(to_text(direction)), text(error), number);
+      text(to_text(direction)), error_text(error), number);
 }
 
 Sql finish_migration(const Sql& number, const Before& before, const Definitions& definitions) {
@@ -168,7 +170,7 @@ Sql start_rollback(const Sql& number) {
 Sql stop_rollback(const Sql& number, bool was_applied, std::string_view error) {
   return sql(
       "UPDATE schemasync.migration SET status = {}, direction = 'up', error = {} WHERE number = {}",
-      was_applied ? sql("'applied'") : sql("'interrupted'"), text(error), number);
+      was_applied ? sql("'applied'") : sql("'interrupted'"), error_text(error), number);
 }
 
 Sql finish_rollback(const Sql& number) {
@@ -200,7 +202,7 @@ Sql insert_failed_step(const Sql& migration, Direction direction, const StepRow&
       "ordinal) DO UPDATE SET error = excluded.error, sql = excluded.sql, recorded_at = "
       "excluded.recorded_at",
       migration, text(to_text(direction)), number(row.ordinal), number(row.change),
-      number(row.segment), row.sql, text(error));
+      number(row.segment), row.sql, error_text(error));
 }
 
 Sql next_archive_number() { return sql("SELECT nextval('schemasync.archive_number')"); }

@@ -48,6 +48,7 @@ Sql insert_managed(const Sql& migration, const std::vector<ObjectId>& managed);
 // A migration that committed nothing is no migration: its number stays used. For who holds the
 // lock.
 Sql fail_unstarted_migrations();
+// Of an error, its first line is recorded.
 Sql fail_migration(const Sql& number, std::string_view error);
 Sql interrupt_migration(const Sql& number, Direction direction, std::string_view error);
 Sql finish_migration(const Sql& number, const Before& before, const Definitions& definitions);
