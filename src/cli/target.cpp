@@ -64,7 +64,6 @@ ShadowPlace::ShadowPlace(const Config& config, const Target* target)
 std::string ShadowPlace::url() {
   const Shadow choice = choose_shadow(config_);
   if (!choice.url.empty()) return choice.url;
-  if (target_ != nullptr && target_->env().embedded) return target_->server.url();
   if (choice.same_server && target_ != nullptr) return target_->env().url;
   private_server_ = start_private_server();
   return private_server_.url();

@@ -41,7 +41,8 @@ struct Target {
 Target open_target(const Options& options);
 
 // The server where expressions are asked, as the config says: private, another, or the target's own.
-// An embedded env's own server serves as well. Not started before it is needed.
+// An embedded env takes a private one as well: on tmpfs and without fsync it is there sooner than a
+// scratch database on a server that keeps user data. Not started before it is needed.
 class ShadowPlace {
  public:
   ShadowPlace(const Config& config, const Target* target);

@@ -143,8 +143,10 @@ std::string string_canon(const std::string& text, const std::string& base) {
 
 void reject_mismatch(const Section& section, std::string_view key, const Node& value,
                      const std::string& type) {
-  section.mistakes().add(value, std::string(key) + " in " + section.subject() + " is " +
-                                    std::string(described(value.kind)) + ", its type is " + type);
+  section.mistakes().add(value,
+                         std::string(key) + " in " + section.subject() + " is " +
+                             std::string(described(value.kind)) + ", its type is " + type,
+                         type == "boolean" ? "write true or false" : "write a number");
 }
 
 std::optional<ColumnValue> explicit_value(ModelFile& file, Section& section, std::string_view key,

@@ -116,7 +116,8 @@ bool is_key_of(const Schema& schema, const ForeignKey& key) {
   const std::set<std::string> wanted(key.target_columns.begin(), key.target_columns.end());
   for (const Key* one : schema.parts<Key>(key.target))
     if (one->deferrable == Deferrable::no &&
-        std::set<std::string>(one->columns.begin(), one->columns.end()) == wanted) return true;
+        std::set<std::string>(one->columns.begin(), one->columns.end()) == wanted)
+      return true;
   for (const Index* one : schema.parts<Index>(key.target)) {
     std::set<std::string> columns;
     for (const IndexElement& element : one->elements) columns.insert(element.column);
@@ -146,6 +147,7 @@ void check_target(Loading& loading, const Drafted& draft) {
   const ForeignKey& key = draft.key;
   const Text& first = draft.targets.front();
   if (!schema.has(key.target)) {
+    if (!loading.is_complete()) return;
     std::vector<std::string> names;
     for (const auto& [id, one] : schema.all<Table>()) names.push_back(id.shown());
     std::string hint = meant(key.target.shown(), names);

@@ -101,8 +101,7 @@ void load_primary_key(TableModel& table) {
     const std::optional<std::string> name = name_of_part(*section);
     load_options(table, *section, made);
     section->finish();
-    if (flagged) return;
-    flagged = Flagged{std::move(made), name};
+    if (!flagged) flagged = Flagged{std::move(made), name};
   }
   if (!flagged) return;
   check_not_null(table, flagged->key);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "text/strings.hpp"
+#include "toml/text_place.hpp"
 
 namespace schemasync {
 namespace {
@@ -13,6 +14,12 @@ std::string noun(const ObjectId& id) {
   std::string word = id.kind;
   std::replace(word.begin(), word.end(), '_', ' ');
   return word + " " + id.shown();
+}
+
+// Of what to underline: the name, where its key is the place of the object.
+int width(const Object& object) {
+  const bool is_key = object.id.table.empty() || object.id.kind == "column";
+  return is_key ? code_points(object.id.name) : 1;
 }
 
 // The SQL of a file that stands beside the model file, never outside the models' folder.
@@ -111,7 +118,7 @@ std::vector<std::string> privileges_of(Section& grant, std::span<const std::stri
 // ---- one run over all files ------------------------------------------------------------------
 
 void Loading::declared_twice(const Object& second, const Object& first) {
-  mistakes_.add(second.where, 1, noun(second.id) + " stands in the models twice",
+  mistakes_.add(second.where, width(second), noun(second.id) + " stands in the models twice",
                 "the other one: " + first.where.to_text());
 }
 
@@ -119,7 +126,7 @@ void Loading::claim_in(const std::string& space, const std::string& within, cons
   const auto [found, is_free] =
       spaces_.insert({{space, within, object.id.name}, {object.id, object.where}});
   if (is_free) return;
-  mistakes_.add(object.where, 1,
+  mistakes_.add(object.where, width(object),
                 noun(object.id) + " has a name that is taken by " + noun(found->second.id),
                 "the other one: " + found->second.where.to_text());
 }

@@ -62,6 +62,10 @@ class Loading {
   void mention(const Text& schema) { mentioned_.insert({schema.text, schema.where}); }
   const std::map<std::string, Source>& mentioned() const { return mentioned_; }
 
+  // A file is no TOML: what is not found may stand there, and is no mistake of its own.
+  void lacks_a_file() { complete_ = false; }
+  bool is_complete() const { return complete_; }
+
   // Runs when everything is named.
   void check_later(std::function<void()> check) { checks_.push_back(std::move(check)); }
 
@@ -101,6 +105,7 @@ class Loading {
   Mistakes& mistakes_;
   std::map<std::tuple<std::string, std::string, std::string>, Claim> spaces_;
   std::set<std::pair<std::string, std::string>> constraints_;  // (schema, name)
+  bool complete_ = true;
   std::map<std::string, Source> mentioned_;
   std::vector<std::function<void(const Naming&)>> unnamed_;
   std::vector<std::function<void()>> checks_;
@@ -156,6 +161,9 @@ std::vector<std::string> name_path(std::string_view text);
 std::optional<SqlText> sql_text(ModelFile& file, Section& section, std::string_view key);
 // The SQL of `sql`, or of the string itself, for keys that take either.
 std::optional<SqlText> sql_of(ModelFile& file, const Node& value, std::string_view what);
+
+// Not schemasync's own schema, nor one of PostgreSQL's; else a mistake.
+bool is_name_of_schema(const Text& name, Mistakes& mistakes);
 
 // The name of an inline constraint or of a long one; nullopt: left to us.
 std::optional<std::string> name_of_part(Section& section);

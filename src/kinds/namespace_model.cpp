@@ -8,7 +8,16 @@ constexpr std::array<std::string_view, 2> schema_privileges = {"create", "usage"
 
 }  // namespace
 
+bool is_name_of_schema(const Text& name, Mistakes& mistakes) {
+  const bool own = name.text == "schemasync";
+  if (!own && !name.text.starts_with("pg_") && name.text != "information_schema") return true;
+  mistakes.add(name.where, name.length, "schema " + name.text + " is not for objects of yours",
+               own ? "it holds the journal of schemasync" : "it is PostgreSQL's own");
+  return false;
+}
+
 void Namespace::load(ModelFile& file, const Text& name, Section& section) {
+  if (!is_name_of_schema(name, file.mistakes())) return;
   Namespace made;
   made.id = {"schema", "", "", name.text};
   made.where = name.where;

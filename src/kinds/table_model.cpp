@@ -1,7 +1,9 @@
 #include "kinds/model_file.hpp"
 #include "kinds/table.hpp"
 #include "kinds/type_name.hpp"
+#include "text/strings.hpp"
 #include "toml/habits.hpp"
+#include "toml/writer.hpp"
 
 namespace schemasync {
 namespace {
@@ -68,14 +70,32 @@ void load_old_names(ModelFile& file, Section& section, Table& made) {
   }
 }
 
+// A column or a table that stands one level too high or too low.
+std::string misplaced(const std::string& table, const Entry& unknown) {
+  const Node& value = unknown.value;
+  if (value.is_string()) {
+    std::string_view type = trimmed(value.text);
+    if (type.ends_with('?')) type.remove_suffix(1);
+    if (canonical_type(type) || serial_type(type))
+      return "the columns stand under [" + toml_path({"table", table, "columns"}) + "]";
+  }
+  const bool is_header = value.is_table() && value.form == TableForm::header;
+  if (is_header && (value.entries.empty() || value.find("columns") != nullptr))
+    return "a header carries no schema: write schema = " + toml_text(table).text +
+           " at the top of the file, and [" + toml_path({"table", unknown.key.name}) + "]";
+  return "";
+}
+
 }  // namespace
 
 void Table::load(ModelFile& file, const Text& name, Section& section) {
   Table made;
   made.id = {"table", file.schema, "", name.text};
   made.where = name.where;
-  section.hint_with(
-      [table = name.text](const Entry& unknown) { return table_habit(table, unknown); });
+  section.hint_with([table = name.text](const Entry& unknown) {
+    std::string hint = table_habit(table, unknown);
+    return hint.empty() ? misplaced(table, unknown) : hint;
+  });
   TableModel table{file, made.id, section, {}};
   read_columns(table);
   std::vector<std::string> columns;

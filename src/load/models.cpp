@@ -106,14 +106,7 @@ void load_headed(ModelFile& file, Section& root) {
 void load_schema_name(ModelFile& file, Section& root) {
   const std::optional<Text> schema = root.name("schema");
   if (!schema) return;
-  if (schema->text == "schemasync" || schema->text.starts_with("pg_") ||
-      schema->text == "information_schema") {
-    file.mistakes().add(schema->where, schema->length,
-                        "schema " + schema->text + " is not for objects of yours",
-                        schema->text == "schemasync" ? "it holds the journal of schemasync"
-                                                     : "it is PostgreSQL's own");
-    return;
-  }
+  if (!is_name_of_schema(*schema, file.mistakes())) return;
   file.schema = schema->text;
   file.loading.mention(*schema);
 }
@@ -121,6 +114,7 @@ void load_schema_name(ModelFile& file, Section& root) {
 void load_file(const fs::path& path, const std::string& shown, Loading& loading,
                ScopeSections& sections, std::vector<std::string>& lines) {
   const Document document = read_toml(path, shown, loading.mistakes());
+  if (!document.parsed) loading.lacks_a_file();
   ModelFile file{loading, document, path, "public"};
   Section root(document.root, "this file", loading.mistakes());
   load_schema_name(file, root);

@@ -9,7 +9,8 @@
 
 namespace schemasync {
 
-// The candidate nearest to `word` (Levenshtein over bytes, case folded), when it is near enough to
+// The candidate nearest to `word` (bytes changed, left out,
+// put in or swapped; case folded), when it is near enough to
 // be meant: at most a third of the word's length, at least 1.
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates);

@@ -416,7 +416,7 @@ where   = "daily_limit IS NOT NULL"
         done = self.models.run("plan")
         self.assert_exit(done, 1)
         for line, text in enumerate(self.models.read("schemas/debitcard.toml").split("\n"), 1):
-            if text.startswith(("sql ", "where ")):
+            if text.startswith("[["):
                 self.assert_says(done, f"schemas/debitcard.toml:{line}:")
         self.assert_says(done, "daily_limit")
         self.assert_stops(1)
@@ -511,7 +511,8 @@ INSERT INTO savingsaccounttransaction (id, savings_account_id, amount, transacti
                 sql = []
                 of.append(sql)
             elif sql is not None and line.startswith("      "):
-                sql.append(line[6:])
+                if sql or line[6] != " ":  # the rest of a long title is indented by more
+                    sql.append(line[6:])
             elif sql and line.strip():
                 sql = None
         return {name: ["\n".join(lines) for lines in each] for name, each in repairs.items()}
@@ -634,6 +635,7 @@ class Contract(Scenario):
                 self.start(scenario)
                 scenario.edit(self.models)
                 changes = self.changes()
+                changes.sort(key=lambda change: (change["rule"], change["object"]))
                 self.assertEqual([(change["rule"], change["risk"]["base"]) for change in changes],
                                  [(rule, base) for rule, base, _, _ in scenario.changes])
                 for change, (_, _, strategy, backup) in zip(changes, scenario.changes):

@@ -1,0 +1,226 @@
+"""pull: what a database holds becomes model files, and the models describe it exactly."""
+
+import pathlib
+
+import harness
+
+PAGILA = ("pagila", harness.DATA / "pagila" / "schema.sql")
+ODD = ("odd", harness.DATA / "odd_schema.sql")
+
+
+class PullTest(harness.LiveTest):
+    def pulled(self, database):
+        """A project with nothing in it, pulled."""
+        project = self.project(database, models=None)
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        return project
+
+    def assert_in_step(self, project):
+        """plan has nothing to do, and a second pull nothing to write."""
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        before = project.files()
+        again = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(again, "as the database is")
+        self.assertEqual(before, project.files())
+
+    def models(self, project):
+        return {name: text for name, text in project.files().items() if name.startswith("schemas")}
+
+
+class RoundTrip(PullTest):
+    def test_the_expense_tracker_pulled_is_the_expense_tracker(self):
+        db = self.database(template=harness.EXPENSE_TRACKER_EMPTY)
+        project = self.pulled(db)
+        self.assert_in_step(project)
+        expense = project.read("schemas/expense.toml")
+        self.assertIn('id                 = { type = "serial", primary_key = true }', expense)
+        self.assertIn('credit_card_id     = { type = "integer?", references = "creditcard.id" }',
+                      expense)
+        self.assertIn('payment_method     = { type = "varchar", default = "cash" }', expense)
+        self.assertEqual(12, len(self.models(project)))
+
+    def test_models_pulled_from_one_database_make_another_like_it(self):
+        for template in (harness.EXPENSE_TRACKER_EMPTY, ODD):
+            db = self.database(template=template)
+            project = self.pulled(db)
+            other = self.database()
+            project.edit("schemasync.toml", db.url, other.url)
+            self.assert_exit(project.run("apply", "--yes"), 0)
+            self.assert_same_schema(db, other)
+
+    def test_hand_written_models_are_not_touched_when_they_say_what_the_database_holds(self):
+        db = self.database()
+        project = self.project(db)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        before = project.files()
+        result = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(result, "as the database is")
+        self.assertEqual(before, project.files())
+
+    def test_pagila_but_for_what_is_not_modelled(self):
+        project = self.pulled(self.database(template=PAGILA))
+        self.assert_in_step(project)
+        said = project.run("pull")
+        self.assert_says(said, "Not modelled", "trigger last_updated of actor",
+                         "function film_in_stock", "partitioned table payment", "domain year")
+        self.assertIn('"mpaa_rating?"', project.read("schemas/film.toml").replace(" ", "")
+                      .replace('type=', '"').replace('""', '"') + '"mpaa_rating?"')
+
+    def test_odd_names_and_every_attribute(self):
+        db = self.database(template=ODD)
+        project = self.pulled(db)
+        self.assert_in_step(project)
+        names = [name.lower() for name in self.models(project)]
+        self.assertEqual(len(names), len(set(names)), "names that differ in case alone")
+        for name in names:
+            self.assertNotIn(pathlib.PurePath(name).stem, ("aux", ""), name)
+
+    def test_grants_and_owners(self):
+        db = self.database()
+        role = db.name.replace("-", "_") + "_reader"
+        db.psql(f"""
+            CREATE ROLE {role};
+            CREATE SCHEMA app AUTHORIZATION {role};
+            CREATE TYPE app.state AS ENUM ('on');
+            CREATE TABLE app.item (id serial PRIMARY KEY, name text, price int, state app.state);
+            CREATE SEQUENCE app.counter;
+            CREATE TABLE plain (id bigserial PRIMARY KEY);
+            ALTER TABLE app.item OWNER TO {role};
+            GRANT SELECT, INSERT ON app.item TO PUBLIC;
+            GRANT UPDATE (name, price), SELECT (name) ON app.item TO {role}_2 WITH GRANT OPTION;
+            GRANT USAGE ON SEQUENCE plain_id_seq, app.counter TO {role}_2;
+            GRANT USAGE ON SCHEMA app TO {role}_2;
+            """.replace(f"CREATE ROLE {role};", f"CREATE ROLE {role}; CREATE ROLE {role}_2;"))
+        self.addCleanup(lambda: self.server.psql(f"DROP ROLE IF EXISTS {role}, {role}_2")
+                        if hasattr(self.server, "psql") else None)
+        project = self.pulled(db)
+        self.assert_in_step(project)
+        item = project.read("schemas/app/item.toml")
+        self.assertIn(f'owner = "{role}"', item.replace("  ", " ").replace("  ", " "))
+        self.assertIn("plain_id_seq", project.read("schemas/plain.toml"))
+
+
+class IntoModels(PullTest):
+    def started(self, *statements):
+        """The Expense Tracker applied, then changed behind the models' back."""
+        db = self.database()
+        project = self.project(db)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        for statement in statements:
+            db.psql(statement)
+        return project
+
+    def changed(self, project, before):
+        after = project.files()
+        names = set(before) | set(after)
+        return sorted(name for name in names if before.get(name) != after.get(name))
+
+    def test_only_the_file_of_a_changed_table_is_written(self):
+        project = self.started('ALTER TABLE "user" ADD phone varchar(20)')
+        project.edit("schemas/user.toml", 'username      = "varchar"',
+                     'username      = { type = "varchar", using = "username::varchar", '
+                     'renamed_from = "login" }')
+        before = project.files()
+        shown = self.assert_exit(project.run("pull", "--dry-run"), 0)
+        self.assert_says(shown, "schemas/user.toml", "+ column user.phone")
+        self.assertEqual(before, project.files())
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assertEqual(["schemas/user.toml"], self.changed(project, before))
+        user = project.read("schemas/user.toml")
+        self.assertIn('"varchar(20)?"', user)
+        self.assertIn('using = "username::varchar", renamed_from = "login"', user)
+        self.assertIn("check = \"position('@' in email) > 1\"", user)
+        self.assert_in_step(project)
+
+    def test_nobody_there_to_answer_writes_nothing(self):
+        project = self.started('ALTER TABLE "user" ADD phone varchar(20)')
+        before = project.files()
+        self.assert_exit(project.run("pull"), 3)
+        self.assertEqual(before, project.files())
+
+    def test_new_and_gone_tables(self):
+        project = self.started("DROP TABLE asset", "CREATE TABLE note (id int)",
+                               "CREATE TYPE mood AS ENUM ('calm')")
+        before = project.files()
+        result = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(result, "deleted  schemas/asset.toml", "new      schemas/note.toml",
+                         "new      schemas/enums.toml", "- table asset", "+ enum mood")
+        self.assertEqual(["schemas/asset.toml", "schemas/enums.toml", "schemas/note.toml"],
+                         self.changed(project, before))
+        self.assertFalse((project.path / "schemas/asset.toml").exists())
+        self.assert_in_step(project)
+
+    def test_what_the_scope_does_not_manage_is_not_written(self):
+        project = self.started("GRANT SELECT ON asset TO PUBLIC", "ALTER TABLE asset ADD extra int")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assertNotIn("grants", project.read("schemas/asset.toml"))
+        self.assertNotIn("owner", project.read("schemas/asset.toml"))
+        self.assert_in_step(project)
+
+    def test_several_objects_in_one_file_and_a_scope_beside_them(self):
+        db = self.database()
+        project = self.project(db, models=None)
+        project.write("schemas/all.toml", """
+            schema = "app"
+
+            [scope]                 # with a comment
+            schemas = ["app"]
+            ignore  = ["table:app.tmp_*"]
+
+            [enum.mood]
+            values = ["calm", { value = "cross", renamed_from = "angry" }]
+
+            [table.b]
+            class = "Bee"
+            [table.b.columns]
+            id = { type = "serial", primary_key = true }
+            mood = { type = "mood", default = "calm" }
+            back = { type = "integer?", backfill = 7 }
+
+            [table.a.columns]
+            id = "int"
+            b_id = { type = "integer", references = "b.id" }
+
+            [[table.a.unique]]
+            columns = ["b_id", "id"]
+            """)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        self.assert_in_step(project)
+        db.psql("ALTER TYPE app.mood ADD VALUE 'sad'; CREATE TABLE app.tmp_1 (); "
+                "ALTER TABLE app.a DROP CONSTRAINT a_b_id_fkey")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        text = project.read("schemas/all.toml")
+        self.assertEqual(["schemas/all.toml"], list(self.models(project)))
+        for kept in ('ignore  = ["table:app.tmp_*"]', 'class = "Bee"', "backfill = 7", "sad",
+                     '{ value = "cross", renamed_from = "angry" }', 'default = "calm"'):
+            self.assertIn(kept, text)
+        self.assertLess(text.index("table.b"), text.index("table.a"))
+        self.assertNotIn("references", text)
+        self.assert_in_step(project)
+
+    def test_mistakes_in_models_come_first(self):
+        project = self.started()
+        project.append("schemas/user.toml", "\n[[table.user.index]]\ncolumns = [\"emial\"]\n")
+        before = project.files()
+        result = self.assert_exit(project.run("pull", "--yes"), 1)
+        self.assert_says(result, "emial")
+        self.assertEqual(before, project.files())
+
+
+class Nothing(PullTest):
+    def test_an_empty_database_gives_the_scope_alone(self):
+        project = self.project(self.database(), models=None)
+        result = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(result, "holds nothing")
+        self.assertEqual(["schemas/scope.toml"], list(self.models(project)))
+        self.assert_in_step(project)
+
+    def test_a_folder_that_is_not_there_is_made(self):
+        project = self.project(self.database(template=harness.EXPENSE_TRACKER_EMPTY), models=None)
+        (project.path / "schemas").rmdir()
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_in_step(project)
+
+
+if __name__ == "__main__":
+    harness.main()
