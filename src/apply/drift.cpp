@@ -15,6 +15,32 @@ std::string shown_value(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// `now` cut down to the attributes that `known` states.
+std::string known_part(const std::string& known, const std::string& now) {
+  const json before = json::parse(known, nullptr, false);
+  json after = json::parse(now, nullptr, false);
+  if (!before.is_object() || !after.is_object()) return now;
+  for (auto it = after.begin(); it != after.end();)
+    it = before.contains(it.key()) && !before.at(it.key()).is_null() ? std::next(it)
+                                                                     : after.erase(it);
+  for (const auto& [key, value] : before.items())
+    if (value.is_null()) after[key] = nullptr;
+  return after.dump() == before.dump() ? known : after.dump();
+}
+
+std::vector<Difference> differences_of_recorded(const Definitions& recorded,
+                                                const Definitions& live) {
+  std::vector<Difference> found;
+  for (const auto& [id, definition] : recorded) {
+    const auto now = live.find(id);
+    if (now == live.end())
+      found.push_back({Difference::Kind::removed, id, ""});
+    else if (now->second != definition)
+      found.push_back({Difference::Kind::changed, id, described_change(definition, now->second)});
+  }
+  return found;
+}
+
 bool is_bound_to(const Plan& plan, const ObjectId& id) {
   return plan.from.contains(id) || plan.from_digests.contains(id);
 }
@@ -33,24 +59,20 @@ std::string Difference::to_text() const {
   return "~ " + object.to_text() + (text.empty() ? "" : "  " + text);
 }
 
-std::vector<Difference> differences_of_recorded(const Definitions& recorded,
-                                                const Definitions& live) {
-  std::vector<Difference> found;
-  for (const auto& [id, definition] : recorded) {
-    const auto now = live.find(id);
-    if (now == live.end())
-      found.push_back({Difference::Kind::removed, id, ""});
-    else if (now->second != definition)
-      found.push_back({Difference::Kind::changed, id, described_change(definition, now->second)});
-  }
-  return found;
-}
-
 std::vector<Difference> differences(const Definitions& recorded, const Definitions& live) {
   std::vector<Difference> found = differences_of_recorded(recorded, live);
   for (const auto& [id, definition] : live)
     if (!recorded.contains(id)) found.push_back({Difference::Kind::added, id, ""});
   return found;
+}
+
+std::vector<Difference> differences_of_known(const Definitions& recorded, const Definitions& live) {
+  Definitions known = live;
+  for (auto& [id, definition] : known) {
+    const auto found = recorded.find(id);
+    if (found != recorded.end()) definition = known_part(found->second, definition);
+  }
+  return differences_of_recorded(recorded, known);
 }
 
 std::vector<Difference> moved_since(const Plan& plan, const Definitions& live) {

@@ -19,9 +19,9 @@ struct Difference {
 
 std::vector<Difference> differences(const Definitions& recorded, const Definitions& live);
 
-// The same where only part was recorded: objects that `recorded` does not name are not looked at.
-std::vector<Difference> differences_of_recorded(const Definitions& recorded,
-                                                const Definitions& live);
+// The same where only part was recorded (a psql file has nothing but its plan, which leaves out
+// what the models do not state): other objects, and other attributes, are not looked at.
+std::vector<Difference> differences_of_known(const Definitions& recorded, const Definitions& live);
 
 // What moved of what a plan is bound to, since it was made.
 std::vector<Difference> moved_since(const Plan& plan, const Definitions& live);

@@ -52,7 +52,7 @@ std::optional<std::vector<Difference>> drift_since(Connection& db, const Journal
   const auto recorded = recorded_definitions(db, standing.back()->number);
   if (!recorded) return std::nullopt;
   return recorded->complete ? differences(recorded->definitions, live)
-                            : differences_of_recorded(recorded->definitions, live);
+                            : differences_of_known(recorded->definitions, live);
 }
 
 std::int64_t kept_bytes(const Journal& journal) {

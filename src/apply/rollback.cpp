@@ -70,7 +70,7 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
     const auto recorded = recorded_definitions(db, newest.migration.number);
     if (!recorded) return {};
     drift = recorded->complete ? differences(recorded->definitions, live)
-                               : differences_of_recorded(recorded->definitions, live);
+                               : differences_of_known(recorded->definitions, live);
   } else {
     own = newest.touched();
     const auto standing = journal.standing();

@@ -25,7 +25,8 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
   apply.discard_kept = options.discard_kept;
   apply.rollback_on_failure = options.on_failure == "rollback";
   apply.allow_unknown = [policy](const Change& change) {
-    return allows_word(policy, change.rule) || allows_word(policy, change.rule + ":" + change.object.shown());
+    return allows_word(policy, change.rule) ||
+           allows_word(policy, change.rule + ":" + change.object.shown());
   };
   return apply;
 }
@@ -33,7 +34,8 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
 // What the result lacks of the models: the plan made again, which should be empty.
 std::vector<std::string> left_to_do(Target& target, const Models& models) {
   std::vector<std::string> left;
-  for (const Change& change : make_plan(target, models, read_journal(*target.db), {.checks = false}).changes)
+  for (const Change& change :
+       make_plan(target, models, read_journal(*target.db), {.checks = false}).changes)
     left.push_back(change.summary);
   return left;
 }
@@ -51,13 +53,15 @@ void say_result(const Options& options, const Applied& applied, const Target& ta
     say(options, "No changes: the database is as the models say.");
     return;
   }
-  print(applied.migration + (applied.resumed ? " resumed and applied, " : " applied, ") + counted(applied.steps, "step") + ", " +
-        std::to_string(applied.elapsed.count()) + " ms. The database is as the models say.\n" +
-        "Back: schemasync rollback" + (target.option().empty() ? "" : " " + target.option()));
+  print(applied.migration + (applied.resumed ? " resumed and applied, " : " applied, ") +
+        counted(applied.steps, "step") + ", " + std::to_string(applied.elapsed.count()) +
+        " ms. The database is as the models say.\n" + "Back: schemasync rollback" +
+        (target.option().empty() ? "" : " " + target.option()));
 }
 
 std::string question(const Plan& plan, const Target& target) {
-  return "Apply " + counted(static_cast<std::int64_t>(plan.changes.size()), "change") + " to " + target.shown() + "?";
+  return "Apply " + counted(static_cast<std::int64_t>(plan.changes.size()), "change") + " to " +
+         target.shown() + "?";
 }
 
 }  // namespace
@@ -68,7 +72,8 @@ ExitCode run_apply(const Options& options) {
   std::optional<Plan> plan;
   if (saved) plan = plan_from_json(read_file(options.plan_file));
   std::optional<Models> models;
-  if (!saved || std::filesystem::exists(config.models)) models = load_models(config.models, config.models_shown);
+  if (!saved || std::filesystem::exists(config.models))
+    models = load_models(config.models, config.models_shown);
   if (plan && models) compare_with_models(*plan, *models);
 
   Target target = open_target(options);
@@ -85,7 +90,8 @@ ExitCode run_apply(const Options& options) {
   doors.note = [&](const std::string& text) { say(options, text); };
   if (models) doors.verify = [&](Connection&) { return left_to_do(target, *models); };
 
-  if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "", target.option())) {
+  if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
+                   target.option())) {
     confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved);
     const Applied applied = resume(*target.db, apply_with, doors);
     progress.clear();

@@ -1,4 +1,5 @@
-// The commands, one file each. Each reads as its pipeline and returns the exit code; errors are thrown.
+// The commands, one file each. Each reads as its pipeline and returns the exit code; errors are
+// thrown.
 #pragma once
 
 #include "cli/options.hpp"

@@ -10,7 +10,9 @@
 
 namespace schemasync {
 
-bool is_terminal(bool stdout_side) { return isatty(stdout_side ? STDOUT_FILENO : STDERR_FILENO) != 0; }
+bool is_terminal(bool stdout_side) {
+  return isatty(stdout_side ? STDOUT_FILENO : STDERR_FILENO) != 0;
+}
 
 bool colour_wanted(const Options& options, bool to_stdout) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -55,18 +57,22 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-void confirm(const Options& options, const Target& target, const std::string& question, bool yes_is_enough) {
+void confirm(const Options& options, const Target& target, const std::string& question,
+             bool yes_is_enough) {
   const bool by_name = target.env().is_protected;
   if (options.yes && (!by_name || yes_is_enough)) return;
   if (isatty(STDIN_FILENO) == 0) {
-    const std::string hint = by_name ? "the name of a protected env is typed on a terminal, or a saved plan is applied with --yes"
+    const std::string hint = by_name ? "the name of a protected env is typed on a terminal, or a "
+                                       "saved plan is applied with --yes"
                                      : "--yes answers for you";
     throw Error("nobody is there to answer: " + question, hint, ExitCode::refused);
   }
-  std::cerr << question << (by_name ? " Type \"" + target.env().name + "\": " : " [y/N] ") << std::flush;
+  std::cerr << question << (by_name ? " Type \"" + target.env().name + "\": " : " [y/N] ")
+            << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
-  const bool agreed = by_name ? answer == target.env().name : (answer == "y" || answer == "Y" || answer == "yes");
+  const bool agreed =
+      by_name ? answer == target.env().name : (answer == "y" || answer == "Y" || answer == "yes");
   if (!agreed) throw Error("declined, nothing was changed", ExitCode::refused);
 }
 

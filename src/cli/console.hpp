@@ -1,5 +1,5 @@
-// Standard output and error as commands use them: results to stdout, everything else to stderr, colour
-// only on a terminal, and questions that only a person answers.
+// Standard output and error as commands use them: results to stdout, everything else to stderr,
+// colour only on a terminal, and questions that only a person answers.
 #pragma once
 
 #include <string>
@@ -21,8 +21,10 @@ void print(const std::string& text);                        // stdout
 void write_file(const std::string& path, const std::string& text);
 std::string read_file(const std::string& path);
 
-// An unprotected env asks y/N, a protected one has its name typed. --yes answers the first; `yes_is_enough`
-// says whether it does for the second. Throws Error (exit 3) when declined, wrong, or nobody is there.
-void confirm(const Options& options, const Target& target, const std::string& question, bool yes_is_enough);
+// An unprotected env asks y/N, a protected one has its name typed. --yes answers the first;
+// `yes_is_enough` says whether it does for the second. Throws Error (exit 3) when declined, wrong,
+// or nobody is there.
+void confirm(const Options& options, const Target& target, const std::string& question,
+             bool yes_is_enough);
 
 }  // namespace schemasync

@@ -18,7 +18,8 @@ struct Operand {
 };
 
 bool is_url(const std::string& text) {
-  return text.starts_with("postgres://") || text.starts_with("postgresql://") || text.find('=') != std::string::npos;
+  return text.starts_with("postgres://") || text.starts_with("postgresql://") ||
+         text.find('=') != std::string::npos;
 }
 
 bool is_plan(const std::string& text) {
@@ -29,7 +30,8 @@ Operand from_plan(const std::string& text) {
   const std::size_t hash = text.rfind('#');
   const Plan plan = plan_from_json(read_file(text.substr(0, hash)));
   Operand operand;
-  operand.schema = schema_from(hash != std::string::npos && text.substr(hash) == "#from" ? plan.from : plan.to);
+  operand.schema =
+      schema_from(hash != std::string::npos && text.substr(hash) == "#from" ? plan.from : plan.to);
   operand.partial = true;
   return operand;
 }
@@ -59,18 +61,24 @@ Operand from_database(const Options& options, const std::string& text, const Sco
 
 bool is_models(const std::string& text) { return std::filesystem::is_directory(text); }
 
-// Databases are read by the scope of the models on the other side, else by that of the config's models.
-Scope scope_for(const Options& options, const std::optional<Models>& a, const std::optional<Models>& b) {
+// Databases are read by the scope of the models on the other side, else by that of the config's
+// models.
+Scope scope_for(const Options& options, const std::optional<Models>& a,
+                const std::optional<Models>& b) {
   if (a) return a->scope;
   if (b) return b->scope;
   const Config config = open_config(options);
-  return std::filesystem::exists(config.models) ? load_models(config.models, config.models_shown).scope : Scope{};
+  return std::filesystem::exists(config.models)
+             ? load_models(config.models, config.models_shown).scope
+             : Scope{};
 }
 
 // Only the objects that the partial side speaks of.
 void narrow(Schema& whole, const Schema& partial) {
   for_each_kind([&]<class K>() {
-    std::erase_if(whole.all<K>(), [&](const auto& entry) { return !partial.has(entry.first.owner()) && !partial.has(entry.first); });
+    std::erase_if(whole.all<K>(), [&](const auto& entry) {
+      return !partial.has(entry.first.owner()) && !partial.has(entry.first);
+    });
   });
 }
 
@@ -86,7 +94,8 @@ ExitCode run_diff(const Options& options) {
   };
   from = offline(options.from_operand);
   to = offline(options.to_operand);
-  const Scope scope = scope_for(options, to ? to->models : std::nullopt, from ? from->models : std::nullopt);
+  const Scope scope =
+      scope_for(options, to ? to->models : std::nullopt, from ? from->models : std::nullopt);
   if (!from) from = from_database(options, options.from_operand, scope);
   if (!to) to = from_database(options, options.to_operand, scope);
   if (from->partial && !to->partial) narrow(to->schema, from->schema);
@@ -103,8 +112,8 @@ ExitCode run_diff(const Options& options) {
     shown.colour = colour_wanted(options, true);
     shown.facts = false;
     shown.verbose = options.verbose;
-    print(diff_text(plan, without_password(options.from_operand), without_password(options.to_operand),
-                    shown));
+    print(diff_text(plan, without_password(options.from_operand),
+                    without_password(options.to_operand), shown));
   }
   write_outputs(plan, options, nullptr, 0);
   return options.exit_code && !plan.empty() ? ExitCode::pending : ExitCode::ok;

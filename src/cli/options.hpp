@@ -1,4 +1,5 @@
-// What the command line says, as plain data. Filled by command_line.cpp, the only includer of CLI11.
+// What the command line says, as plain data. Filled by command_line.cpp, the only includer of
+// CLI11.
 #pragma once
 
 #include <optional>

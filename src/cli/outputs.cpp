@@ -9,8 +9,8 @@
 
 namespace schemasync {
 
-std::string rendered(const Plan& plan, const std::string& format, const Options& options, const Target* target,
-                     int next_number) {
+std::string rendered(const Plan& plan, const std::string& format, const Options& options,
+                     const Target* target, int next_number) {
   if (format == "json")
     return plan_to_json(options.no_facts ? without_facts(plan) : plan,
                         options.samples.value_or(false) ? Samples::keep : Samples::leave_out);
@@ -32,10 +32,13 @@ std::string rendered(const Plan& plan, const std::string& format, const Options&
   return plan_text(plan, text);
 }
 
-void write_outputs(const Plan& plan, const Options& options, const Target* target, int next_number) {
+void write_outputs(const Plan& plan, const Options& options, const Target* target,
+                   int next_number) {
   for (const std::string& file : options.outputs) {
     const std::string extension = std::filesystem::path(file).extension().string();
-    const std::string format = extension == ".txt" ? "text" : extension.empty() ? "" : extension.substr(1);
+    const std::string format = extension == ".txt" ? "text"
+                               : extension.empty() ? ""
+                                                   : extension.substr(1);
     Options plain = options;
     plain.no_color = true;
     if (!options.samples) plain.samples = false;  // a file goes further than a terminal

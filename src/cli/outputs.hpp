@@ -10,8 +10,8 @@
 namespace schemasync {
 
 // "text", "json" or "sql" (with --down: the way back). Throws Error for a format that is not there.
-std::string rendered(const Plan& plan, const std::string& format, const Options& options, const Target* target,
-                     int next_number);
+std::string rendered(const Plan& plan, const std::string& format, const Options& options,
+                     const Target* target, int next_number);
 
 // Writes each -o FILE, its format taken from the extension (.txt, .json, .sql).
 void write_outputs(const Plan& plan, const Options& options, const Target* target, int next_number);

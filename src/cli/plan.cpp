@@ -26,14 +26,16 @@ ExitCode run_plan(const Options& options) {
   if (!journal.note.empty()) say(options, "note: " + journal.note);
   if (const Migration* stopped = journal.interrupted())
     throw Error("migration " + stopped->id + " was interrupted",
-                "`schemasync apply` with the same models goes on with it, `schemasync rollback` takes it back",
+                "`schemasync apply` with the same models goes on with it, `schemasync rollback` "
+                "takes it back",
                 ExitCode::interrupted);
   resolve_model_types(models, target.db.get());
   const Plan plan = make_plan(target, models, journal, {.checks = !options.no_facts});
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);
   if (options.strict && !plan.notes.empty())
-    throw Error("--strict: there is something that schemasync does not model", "it is listed above");
+    throw Error("--strict: there is something that schemasync does not model",
+                "it is listed above");
   if (!options.exit_code) return ExitCode::ok;
   if (stopped_by_check(plan)) return ExitCode::check_failed;
   return plan.empty() ? ExitCode::ok : ExitCode::pending;

@@ -6,11 +6,11 @@
 
 #include "apply/checks.hpp"
 #include "diff/differ.hpp"
-#include "load/match.hpp"
 #include "diff/renames.hpp"
 #include "kinds/type_name.hpp"
 #include "load/catalog.hpp"
 #include "load/facts.hpp"
+#include "load/match.hpp"
 #include "load/normalise.hpp"
 #include "plan/planner.hpp"
 #include "text/digest.hpp"
@@ -61,9 +61,10 @@ void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
   }
 }
 
-// Objects that the plan is bound to: those of the tables that it reads, changes or names, by the names
-// that the server knows now; and the absence of what it makes.
-void bind_to_state(Plan& plan, const Schema& before, const Schema& after, const std::vector<Rename>& renames) {
+// Objects that the plan is bound to: those of the tables that it reads, changes or names, by the
+// names that the server knows now; and the absence of what it makes.
+void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
+                   const std::vector<Rename>& renames) {
   std::set<ObjectId> tables;
   std::set<ObjectId> singles;
   const auto on_server = [&](ObjectId id) {
@@ -79,7 +80,8 @@ void bind_to_state(Plan& plan, const Schema& before, const Schema& after, const 
     touched_now.insert(on_server(change.object.owner()));
     for (const auto* list : {&change.creates, &change.drops, &change.needs, &change.releases})
       named.insert(named.end(), list->begin(), list->end());
-    for (const ObjectId& id : named) (id.owner().kind == "table" ? tables : singles).insert(on_server(id.owner()));
+    for (const ObjectId& id : named)
+      (id.owner().kind == "table" ? tables : singles).insert(on_server(id.owner()));
     for (const ObjectId& id : change.creates)
       if (!before.has(on_server(id))) plan.from_digests[id] = "";
   }
@@ -102,11 +104,13 @@ void mark_unmanaged(std::vector<Change>& changes, const std::vector<ObjectId>& u
     change.unmanaged = true;
     change.rule += ".unmanaged";
     change.risk.base = Level::high;
-    change.risk.raise(Level::high, "No models of this database ever had it: somebody else may own it.");
+    change.risk.raise(Level::high,
+                      "No models of this database ever had it: somebody else may own it.");
   }
 }
 
-void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptions& options, std::int64_t timeout_ms) {
+void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptions& options,
+             std::int64_t timeout_ms) {
   plan.run.tables = facts.tables;
   plan.run.changes.clear();
   for (const Change& change : plan.changes) {
@@ -118,10 +122,12 @@ void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptio
     for (const ObjectId& table : change.tables) {
       const auto found = facts.tables.find(table);
       const bool heavy = found != facts.tables.end() && found->second.bytes > (1LL << 30) &&
-                         std::any_of(change.up.begin(), change.up.end(), [](const Step& one) { return one.work != Work::catalog; });
+                         std::any_of(change.up.begin(), change.up.end(),
+                                     [](const Step& one) { return one.work != Work::catalog; });
       if (!heavy || run.level == Level::high) continue;
       run.level = static_cast<Level>(static_cast<int>(run.level) + 1);
-      run.reasons.push_back(table.shown() + " holds " + size_text(found->second.bytes) + ", which is read or written under its lock.");
+      run.reasons.push_back(table.shown() + " holds " + size_text(found->second.bytes) +
+                            ", which is read or written under its lock.");
     }
     plan.run.changes.push_back(std::move(run));
   }
@@ -130,12 +136,14 @@ void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptio
 // What stands where nobody looks is said once.
 void note_unmodelled(Plan& plan, const Schema& live) {
   if (live.unmodelled.empty()) return;
-  for (const std::string& one : live.unmodelled) plan.notes.push_back("not modelled, left as it is: " + one);
+  for (const std::string& one : live.unmodelled)
+    plan.notes.push_back("not modelled, left as it is: " + one);
 }
 
 }  // namespace
 
-Plan make_plan(Target& target, const Models& models, const Journal& journal, const PlanningOptions& options) {
+Plan make_plan(Target& target, const Models& models, const Journal& journal,
+               const PlanningOptions& options) {
   Connection& db = *target.db;
   Schema wanted = models.schema;
   const Schema before = load_catalog(db, models.scope);
@@ -158,8 +166,9 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal, con
   plan.managed = ids_of(wanted);
   plan.notes = renames.notes;
   const std::vector<ObjectId> unmanaged = unmanaged_objects(wanted, live, journal.managed);
-  plan.mostly_unmanaged = (headers_in(wanted) == 0 && headers_in(live) > 0) ||
-                          (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
+  plan.mostly_unmanaged =
+      (headers_in(wanted) == 0 && headers_in(live) > 0) ||
+      (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
   if (models.scope.unmanaged != Unmanaged::drop) {
     plan.unmanaged = unmanaged;
     remove_objects(live, unmanaged);
@@ -190,7 +199,8 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal, con
   return plan;
 }
 
-Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming, ShadowServer& shadow) {
+Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
+                  ShadowServer& shadow) {
   const Schema before = from;
   Renames renames = find_renames(to, from, naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), 0);
@@ -213,11 +223,13 @@ Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& nami
 
 void resolve_model_types(Models& models, Connection* target) {
   std::set<std::pair<std::string, std::string>> known;
-  const bool any_left = std::any_of(models.schema.all<Column>().begin(), models.schema.all<Column>().end(),
-                                    [](const auto& entry) { return !canonical_type(entry.second.type); });
+  const bool any_left =
+      std::any_of(models.schema.all<Column>().begin(), models.schema.all<Column>().end(),
+                  [](const auto& entry) { return !canonical_type(entry.second.type); });
   if (target != nullptr && any_left) {
     const Rows rows = target->query(
-        sql("SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname NOT IN "
+        sql("SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = "
+            "t.typnamespace WHERE n.nspname NOT IN "
             "('pg_catalog', 'information_schema', 'pg_toast', 'schemasync') AND t.typelem = 0"));
     for (std::size_t i = 0; i < rows.size(); ++i) known.emplace(rows.text(i, 0), rows.text(i, 1));
   }

@@ -12,21 +12,23 @@
 namespace schemasync {
 
 struct PlanningOptions {
-  bool checks = true;        // ask the target the checks' questions
-  bool discard_kept = false; // leave what a rollback kept where it is
+  bool checks = true;         // ask the target the checks' questions
+  bool discard_kept = false;  // leave what a rollback kept where it is
 };
 
 // Changes nothing on the target. Throws MistakesError for models that PostgreSQL refuses.
-Plan make_plan(Target& target, const Models& models, const Journal& journal, const PlanningOptions& options);
+Plan make_plan(Target& target, const Models& models, const Journal& journal,
+               const PlanningOptions& options);
 
 // Two schemas without a target: folders, plan files, databases read before.
-Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming, ShadowServer& shadow);
+Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
+                  ShadowServer& shadow);
 
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();
 
-// Resolves the types that models name but PostgreSQL does not bring: enums of the models, and what the
-// target has. Throws MistakesError for those that neither has.
+// Resolves the types that models name but PostgreSQL does not bring: enums of the models, and what
+// the target has. Throws MistakesError for those that neither has.
 void resolve_model_types(Models& models, Connection* target);
 
 }  // namespace schemasync

@@ -13,12 +13,15 @@ namespace {
 std::optional<Level> named_level(const Policy& policy) {
   std::optional<Level> highest;
   for (const std::string& word : policy.allowed)
-    if (const std::optional<Level> level = parse_level(word); level && (!highest || *level > *highest)) highest = level;
+    if (const std::optional<Level> level = parse_level(word);
+        level && (!highest || *level > *highest))
+      highest = level;
   return highest;
 }
 
 bool names_change(const Policy& policy, const Change& change) {
-  return allows_word(policy, change.rule) || allows_word(policy, change.rule + ":" + change.object.shown());
+  return allows_word(policy, change.rule) ||
+         allows_word(policy, change.rule + ":" + change.object.shown());
 }
 
 }  // namespace
@@ -35,7 +38,8 @@ void check_words(const Policy& policy, const Plan& plan) {
     if (rules.count(rule) > 0 || rule.find('.') != std::string::npos) continue;
     const std::optional<std::string> near = nearest(rule, {rules.begin(), rules.end()});
     throw Error("--allow " + word + " is no risk and no rule",
-                near ? "did you mean \"" + *near + "\"?" : "low, medium, high, a rule such as column.drop, data-loss or publication");
+                near ? "did you mean \"" + *near + "\"?"
+                     : "low, medium, high, a rule such as column.drop, data-loss or publication");
   }
 }
 
@@ -59,8 +63,8 @@ void refuse_if_needed(const Policy& policy, const Plan& plan) {
     const Change& change = plan.changes[i];
     const Level level = shown_level(plan, i);
     if (!allows(policy, change, level)) {
-      reasons.push_back(change.summary + " is " + std::string(to_text(level)) + "; this env allows up to " +
-                        std::string(to_text(policy.env_allows)));
+      reasons.push_back(change.summary + " is " + std::string(to_text(level)) +
+                        "; this env allows up to " + std::string(to_text(policy.env_allows)));
       needed.insert(std::string(to_text(level)));
     }
     if (change.undo.kind == Undo::Kind::lossy && !allows_word(policy, "data-loss")) {
@@ -71,8 +75,10 @@ void refuse_if_needed(const Policy& policy, const Plan& plan) {
   if (reasons.empty()) return;
   std::string hint;
   for (const std::string& word : needed) hint += (hint.empty() ? "" : " ") + ("--allow " + word);
-  throw Error("refused, nothing was changed:\n  " + joined(reasons, "\n  "),
-              hint.empty() ? "write it into the models, or set [scope] unmanaged" : hint + " lets it pass", ExitCode::refused);
+  throw Error(
+      "refused, nothing was changed:\n  " + joined(reasons, "\n  "),
+      hint.empty() ? "write it into the models, or set [scope] unmanaged" : hint + " lets it pass",
+      ExitCode::refused);
 }
 
 }  // namespace schemasync

@@ -1,4 +1,5 @@
-// What apply may run in an env without being told more: risks, data loss, objects that no models ever had.
+// What apply may run in an env without being told more: risks, data loss, objects that no models
+// ever had.
 #pragma once
 
 #include <string>

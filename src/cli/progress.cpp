@@ -17,7 +17,8 @@ void ProgressLine::show(const Progress& progress) {
     return;
   }
   if (!wanted_ || progress.kind != Progress::Kind::begun) return;
-  const std::string line = "step " + std::to_string(progress.number) + " of " + std::to_string(progress.total) + "  " + progress.text;
+  const std::string line = "step " + std::to_string(progress.number) + " of " +
+                           std::to_string(progress.total) + "  " + progress.text;
   std::cerr << "\r\x1b[K" << clipped(line, 100) << std::flush;
   shown_ = true;
 }

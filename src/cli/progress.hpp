@@ -1,5 +1,5 @@
-// The progress of apply and rollback on stderr: one line that is written over on a terminal, nothing
-// where stderr is a file.
+// The progress of apply and rollback on stderr: one line that is written over on a terminal,
+// nothing where stderr is a file.
 #pragma once
 
 #include "apply/run.hpp"

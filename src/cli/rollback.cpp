@@ -24,7 +24,8 @@ RollbackTarget target_of(const Options& options) {
 }
 
 TargetView view_of(const Target& target) {
-  return {target.env().name, target.shown(), server_version_text(*target.db), target.env().is_protected, target.option()};
+  return {target.env().name, target.shown(), server_version_text(*target.db),
+          target.env().is_protected, target.option()};
 }
 
 }  // namespace
@@ -52,8 +53,11 @@ ExitCode run_rollback(const Options& options) {
   }
   say(options, rollback_preview(view_of(target), rows));
   if (wanted.kind == RollbackTarget::Kind::all && has_empty_baseline(*target.db, journal))
-    say(options, "0000 is an empty database: this drops everything (its rows are kept in schema schemasync).");
-  confirm(options, target, "Roll back to " + plan.reached.back() + "?", wanted.kind == RollbackTarget::Kind::to);
+    say(options,
+        "0000 is an empty database: this drops everything (its rows are kept in schema "
+        "schemasync).");
+  confirm(options, target, "Roll back to " + plan.reached.back() + "?",
+          wanted.kind == RollbackTarget::Kind::to);
 
   RollbackOptions with;
   with.timeouts = target.timeouts();
@@ -68,7 +72,8 @@ ExitCode run_rollback(const Options& options) {
   doors.note = [&](const std::string& text) { say(options, text); };
   rollback(*target.db, wanted, with, doors, [&](const RolledBack& one) {
     progress.clear();
-    print(rollback_line({one.id, one.reached, one.rows, static_cast<double>(one.elapsed.count()) / 1000.0, {}}));
+    print(rollback_line(
+        {one.id, one.reached, one.rows, static_cast<double>(one.elapsed.count()) / 1000.0, {}}));
     for (const std::string& note : one.notes) print("  " + note);
   });
   say(options, rollback_reminder(target.place.config.models_shown, view_of(target)));

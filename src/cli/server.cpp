@@ -8,7 +8,8 @@ namespace schemasync {
 ExitCode run_server(const Options& options) {
   const Place place = open_place(options);
   if (!place.env.embedded)
-    throw Error("env " + place.env.name + " has no server of its own", "only an env with `embedded = true` has one");
+    throw Error("env " + place.env.name + " has no server of its own",
+                "only an env with `embedded = true` has one");
   const std::filesystem::path& project = place.config.folder;
   const std::string& env = place.env.name;
   if (options.server_action == "start") {

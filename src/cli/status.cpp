@@ -10,7 +10,8 @@ namespace schemasync {
 namespace {
 
 TargetView view_of(const Target& target) {
-  return {target.env().name, target.shown(), server_version_text(*target.db), target.env().is_protected, target.option()};
+  return {target.env().name, target.shown(), server_version_text(*target.db),
+          target.env().is_protected, target.option()};
 }
 
 // "2026-01-04T15:22:07Z" -> "2026-01-04 15:22 UTC".
@@ -21,9 +22,12 @@ std::string minute(const std::string& iso) {
 
 DriftLine::Kind kind_of(Difference::Kind kind) {
   switch (kind) {
-    case Difference::Kind::added: return DriftLine::Kind::added;
-    case Difference::Kind::removed: return DriftLine::Kind::removed;
-    case Difference::Kind::changed: break;
+    case Difference::Kind::added:
+      return DriftLine::Kind::added;
+    case Difference::Kind::removed:
+      return DriftLine::Kind::removed;
+    case Difference::Kind::changed:
+      break;
   }
   return DriftLine::Kind::changed;
 }
@@ -37,10 +41,13 @@ PendingView pending_of(Target& target, const Journal& journal) {
     const Plan plan = make_plan(target, models, journal, {.checks = false});
     for (std::size_t i = 0; i < plan.changes.size(); ++i) {
       const Level level = shown_level(plan, i);
-      ++(level == Level::high ? pending.high : level == Level::medium ? pending.medium : pending.low);
+      ++(level == Level::high     ? pending.high
+         : level == Level::medium ? pending.medium
+                                  : pending.low);
     }
   } catch (const MistakesError& error) {
-    pending.unknown = counted(static_cast<std::int64_t>(error.mistakes().size()), "mistake") + " in the models (schemasync check)";
+    pending.unknown = counted(static_cast<std::int64_t>(error.mistakes().size()), "mistake") +
+                      " in the models (schemasync check)";
   } catch (const Error& error) {
     pending.unknown = error.what();
   }
@@ -84,7 +91,8 @@ ExitCode run_status(const Options& options) {
   if (newest != nullptr && !view.stopped) {
     const Scope scope = recorded_plan(*target.db, newest->number).scope;
     const Definitions live = definitions_reader()(*target.db, scope);
-    for (const Difference& one : drift_since(*target.db, journal, live).value_or(std::vector<Difference>{}))
+    for (const Difference& one :
+         drift_since(*target.db, journal, live).value_or(std::vector<Difference>{}))
       view.drift.push_back({kind_of(one.kind), one.object, one.text});
   }
   if (!view.stopped) view.pending = pending_of(target, journal);
@@ -100,10 +108,12 @@ ExitCode run_history(const Options& options) {
     print(history_json(journal));
     return ExitCode::ok;
   }
-  if (options.format != "text") throw Error("there is no format \"" + options.format + "\"", "the formats are text and json");
+  if (options.format != "text")
+    throw Error("there is no format \"" + options.format + "\"", "the formats are text and json");
   std::vector<HistoryRow> rows;
   for (const Migration& one : journal.migrations)
-    rows.push_back({one.id, std::string(to_text(one.status)), minute(one.finished_at), one.applied_by, one.summary});
+    rows.push_back({one.id, std::string(to_text(one.status)), minute(one.finished_at),
+                    one.applied_by, one.summary});
   print(history_text(view_of(target), rows));
   return ExitCode::ok;
 }

@@ -3,7 +3,6 @@
 namespace schemasync {
 namespace {
 
-
 SessionOptions session_of(const Env& env) {
   SessionOptions options;
   options.role = env.role;

@@ -1,5 +1,5 @@
-// The database that a command talks to: its env, its server (started when it is the embedded one), and
-// one connection.
+// The database that a command talks to: its env, its server (started when it is the embedded one),
+// and one connection.
 #pragma once
 
 #include <memory>
@@ -40,9 +40,9 @@ struct Target {
 // Connects. `role` is SET and checked first.
 Target open_target(const Options& options);
 
-// The server where expressions are asked, as the config says: private, another, or the target's own.
-// An embedded env takes a private one as well: on tmpfs and without fsync it is there sooner than a
-// scratch database on a server that keeps user data. Not started before it is needed.
+// The server where expressions are asked, as the config says: private, another, or the target's
+// own. An embedded env takes a private one as well: on tmpfs and without fsync it is there sooner
+// than a scratch database on a server that keeps user data. Not started before it is needed.
 class ShadowPlace {
  public:
   ShadowPlace(const Config& config, const Target* target);

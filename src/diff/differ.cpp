@@ -35,6 +35,23 @@ void append(std::vector<Change>& to, std::vector<Change> more) {
   for (Change& one : more) to.push_back(std::move(one));
 }
 
+// Its steps run around the type change that it stands on; what is left is to show it. Where the
+// models say the same and PostgreSQL only spells it for the other type, there is nothing to fear.
+Change made_again(Change change, const ObjectId& id) {
+  change.up.clear();
+  change.releases.clear();
+  change.notes.push_back("Done together with the type change that it stands on.");
+  if (change.rebuilds) return change;
+  change.rule = id.kind + ".recreate";
+  change.summary = "Recreate " + id.kind + " " + id.shown() + " for the new type";
+  change.risk =
+      Risk(Level::low, "PostgreSQL spells it for the new type; the models say what they said.");
+  change.strategy = "drop before the type change, make again after it";
+  change.undo = {Undo::Kind::lossless, "made again for the old type, together with that change."};
+  change.breaking.clear();
+  return change;
+}
+
 // One direction.
 std::vector<Change> half(const Context& context) {
   std::vector<Change> changes;
@@ -51,13 +68,8 @@ std::vector<Change> half(const Context& context) {
         continue;
       }
       if (context.recreated.count(id) > 0) {
-        if (same_attributes(object, *after)) continue;
-        std::vector<Change> made = K::alter(object, *after, context);
-        for (Change& one : made) {
-          one.up.clear();
-          one.notes.push_back("Done together with the type change that it stands on.");
-          changes.push_back(std::move(one));
-        }
+        for (Change& made : K::alter(object, *after, context))
+          changes.push_back(made_again(std::move(made), object.id));
         continue;
       }
       append(changes, K::alter(object, *after, context));
@@ -84,7 +96,8 @@ std::set<ObjectId> disturbed(const Schema& live, const Schema& models) {
   for_each_kind([&]<class K>() {
     if constexpr (requires(const K& k) { K::disturbs(k, k); })
       for (const auto& [id, object] : live.all<K>())
-        if (const K* after = models.find<K>(id); after != nullptr && K::disturbs(object, *after)) objects.insert(id);
+        if (const K* after = models.find<K>(id); after != nullptr && K::disturbs(object, *after))
+          objects.insert(id);
   });
   return objects;
 }
@@ -96,13 +109,16 @@ std::vector<Step> steps_of(std::vector<Change> changes) {
   return steps;
 }
 
-using Standing = std::map<ObjectId, std::vector<ObjectId>>;  // object -> the disturbed that it stands on
+using Standing =
+    std::map<ObjectId, std::vector<ObjectId>>;  // object -> the disturbed that it stands on
 
 // Objects on both sides that stand on a disturbed one by an expression, and what stands on these.
-Standing standing_on(const Schema& live, const Schema& models, const std::set<ObjectId>& disturbed) {
+Standing standing_on(const Schema& live, const Schema& models,
+                     const std::set<ObjectId>& disturbed) {
   Standing found;
   if (disturbed.empty()) return found;
-  std::map<ObjectId, std::vector<ObjectId>> around;  // disturbed or found -> what it is made again around
+  std::map<ObjectId, std::vector<ObjectId>>
+      around;  // disturbed or found -> what it is made again around
   for (const ObjectId& id : disturbed) around[id] = {id};
   for (bool more = true; more;) {
     more = false;
@@ -111,7 +127,8 @@ Standing standing_on(const Schema& live, const Schema& models, const std::set<Ob
         const K* after = models.find<K>(id);
         if (after == nullptr || found.count(id) > 0) continue;
         std::set<ObjectId> causes;
-        for (const Object* side : {static_cast<const Object*>(&object), static_cast<const Object*>(after)})
+        for (const Object* side :
+             {static_cast<const Object*>(&object), static_cast<const Object*>(after)})
           for (const ObjectId& used : side->uses)
             if (const auto cause = around.find(used); cause != around.end())
               causes.insert(cause->second.begin(), cause->second.end());
@@ -131,7 +148,8 @@ std::size_t depth_of(const ObjectId& id, const Standing& standing, const Schema&
   std::size_t depth = 0;
   if (const Object* object = schema.object(id))
     for (const ObjectId& used : object->uses)
-      if (used != id && standing.count(used) > 0) depth = std::max(depth, depth_of(used, standing, schema) + 1);
+      if (used != id && standing.count(used) > 0)
+        depth = std::max(depth, depth_of(used, standing, schema) + 1);
   return depth;
 }
 
@@ -153,7 +171,8 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
       all.emplace_back(depth_of(id, standing, up.to), std::move(one));
     }
   });
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Recreated> sorted;
   for (auto& [depth, one] : all) sorted.push_back(std::move(one));
   return sorted;
@@ -161,7 +180,8 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
 
 using PairKey = std::pair<std::string, std::string>;
 
-void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schema& live, const Schema& models) {
+void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schema& live,
+             const Schema& models) {
   std::map<PairKey, Change*> by_key;
   for (Change& one : undo) by_key.emplace(PairKey{one.object.to_text(), one.part}, &one);
   for (Change& one : forward) {
@@ -206,8 +226,8 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
       for (const ObjectId& used : object.uses)
         if (live.has(used) && !models.has(used))
           mistakes.push_back({object.where, 1,
-                              id.kind + " " + id.shown() + " stands on " + used.kind + " " + used.shown() +
-                                  ", which the models no longer have",
+                              id.kind + " " + id.shown() + " stands on " + used.kind + " " +
+                                  used.shown() + ", which the models no longer have",
                               "change the " + id.kind + ", or keep the " + used.kind});
   });
   return mistakes;

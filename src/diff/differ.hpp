@@ -9,8 +9,8 @@
 
 namespace schemasync {
 
-// What is dropped and made again around a type change, because PostgreSQL would leave old casts inside.
-// Steps of the way up (drop the old, create the new) and of the way back.
+// What is dropped and made again around a type change, because PostgreSQL would leave old casts
+// inside. Steps of the way up (drop the old, create the new) and of the way back.
 struct Recreated {
   ObjectId object;
   std::vector<ObjectId> around;  // the columns whose type changes
@@ -22,7 +22,8 @@ struct SchemaDifference {
   std::vector<Recreated> recreated;
 };
 
-// Tables of which rows, bytes and dependents matter: those that anything differs on. Ids as in `from`.
+// Tables of which rows, bytes and dependents matter: those that anything differs on. Ids as in
+// `from`.
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to);
 
 // What the models keep although they drop what it stands on.

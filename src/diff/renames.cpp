@@ -22,7 +22,8 @@ ObjectId listed_id(const ObjectId& now, const std::string& old) {
 
 class Finder {
  public:
-  Finder(const Schema& wanted, Schema& live, const Naming& naming) : wanted_(wanted), live_(live), naming_(naming) {}
+  Finder(const Schema& wanted, Schema& live, const Naming& naming)
+      : wanted_(wanted), live_(live), naming_(naming) {}
 
   // Tables before their parts, because parts are looked up under the new table name.
   Renames found() && {
@@ -40,19 +41,22 @@ class Finder {
   void consider(const ObjectId& id, const K& object) {
     std::vector<ObjectId> present;
     for (const std::string& old : object.renamed_from)
-      if (const ObjectId old_id = listed_id(id, old); live_.find<K>(old_id) != nullptr) present.push_back(old_id);
+      if (const ObjectId old_id = listed_id(id, old); live_.find<K>(old_id) != nullptr)
+        present.push_back(old_id);
     if (live_.find<K>(id) != nullptr) {
       out_.notes.push_back(id.kind + " " + id.shown() + ": renamed_from is done already");
       return;
     }
     if (present.empty()) {
-      out_.notes.push_back(id.kind + " " + id.shown() + ": nothing of the names in renamed_from is there, so it is added");
+      out_.notes.push_back(id.kind + " " + id.shown() +
+                           ": nothing of the names in renamed_from is there, so it is added");
       return;
     }
     if (present.size() > 1) {
       out_.mistakes.push_back({object.where, 1,
-                               "two of the old names of " + id.kind + " " + id.shown() + " are in the database: " +
-                                   present[0].shown() + " and " + present[1].shown(),
+                               "two of the old names of " + id.kind + " " + id.shown() +
+                                   " are in the database: " + present[0].shown() + " and " +
+                                   present[1].shown(),
                                "name the one that is meant in renamed_from"});
       return;
     }
@@ -90,11 +94,13 @@ class Finder {
   template <class K>
   void add_steps(Change& made, const ObjectId& from, const ObjectId& to) {
     for (const Sql& statement : K::renaming(from, to)) {
-      made.up.push_back({statement, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
+      made.up.push_back(
+          {statement, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
     }
     const std::vector<Sql> back = K::renaming(to, from);
     for (auto it = back.rbegin(); it != back.rend(); ++it)  // reversed once more with the rest
-      made.down.push_back({*it, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
+      made.down.push_back(
+          {*it, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
   }
 
   // What was named after the old name, by the rule, is named after the new one.
@@ -120,7 +126,8 @@ class Finder {
         add_steps<K>(made, rename.from, rename.to);
         rename_in(live_, rename);
         out_.all.push_back(rename);
-        made.notes.push_back("Takes along: " + rename.from.kind + " " + display_name(rename.from.name) + " -> " +
+        made.notes.push_back("Takes along: " + rename.from.kind + " " +
+                             display_name(rename.from.name) + " -> " +
                              display_name(rename.to.name));
       }
     });

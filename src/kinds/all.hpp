@@ -18,7 +18,7 @@ namespace schemasync {
 template <class... K>
 struct KindList {};
 
-using AllKinds =
-    KindList<Namespace, Enum, Table, Column, Sequence, Key, CheckConstraint, Index, ForeignKey, View>;
+using AllKinds = KindList<Namespace, Enum, Table, Column, Sequence, Key, CheckConstraint, Index,
+                          ForeignKey, View>;
 
 }  // namespace schemasync

@@ -49,7 +49,8 @@ struct Column : Object {
                       Field{"virtual", &Column::generated_virtual}};
   }
   void follow(const Rename& rename);
-  // A change from one to the other leaves old casts inside what stands on the column by an expression.
+  // A change from one to the other leaves old casts inside what stands on the column by an
+  // expression.
   static bool disturbs(const Column& from, const Column& to) { return from.type != to.type; }
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);

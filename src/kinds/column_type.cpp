@@ -198,8 +198,8 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   made.drops = {to.id};  // what lets go of the column comes before, what needs it after
   made.creates = {to.id};
   made.strategy = widening ? "ALTER TYPE, no rewrite" : "USING clause for the conversion";
-  made.backup =
-      widening ? "a dump of the database" : table.shown() + " (the table too), before anything runs";
+  made.backup = widening ? "a dump of the database"
+                         : table.shown() + " (the table too), before anything runs";
   made.blocks = widening
                     ? "Reads and writes of " + table.shown() + " wait for a moment."
                     : "Reads and writes of " + table.shown() + " wait while it is written anew.";

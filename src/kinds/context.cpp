@@ -86,14 +86,16 @@ QualifiedName name_of(const ObjectId& id) { return {id.schema, id.name}; }
 
 QualifiedName table_of(const ObjectId& id) { return {id.schema, id.table}; }
 
-std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to, Sql (*address)(const ObjectId&)) {
+std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to,
+                                   Sql (*address)(const ObjectId&)) {
   std::vector<Sql> statements;
   ObjectId now = from;
   if (from.schema != to.schema && from.table.empty()) {
     statements.push_back(sql("ALTER {} SET SCHEMA {}", address(now), Identifier{to.schema}));
     now.schema = to.schema;
   }
-  if (from.name != to.name) statements.push_back(sql("ALTER {} RENAME TO {}", address(now), Identifier{to.name}));
+  if (from.name != to.name)
+    statements.push_back(sql("ALTER {} RENAME TO {}", address(now), Identifier{to.name}));
   return statements;
 }
 

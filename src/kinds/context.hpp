@@ -77,7 +77,8 @@ QualifiedName name_of(const ObjectId& id);   // schema.name of what stands on it
 QualifiedName table_of(const ObjectId& id);  // schema.table of a part
 
 // ALTER … SET SCHEMA where the schema differs, then ALTER … RENAME TO.
-std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to, Sql (*address)(const ObjectId&));
+std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to,
+                                   Sql (*address)(const ObjectId&));
 
 // drop(from) and create(to) as one change.
 Change replaced(std::vector<Change> drops, std::vector<Change> creates, std::string rule,

@@ -9,7 +9,7 @@ namespace schemasync {
 
 struct Enum : Object {
   static constexpr std::string_view kind = "enum";
-  std::vector<std::string> labels;                    // in sort order
+  std::vector<std::string> labels;                         // in sort order
   std::multimap<std::string, std::string> renamed_labels;  // new -> old ones, from the models
 
   static constexpr auto fields() { return std::tuple{Field{"labels", &Enum::labels}}; }

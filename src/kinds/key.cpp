@@ -166,7 +166,8 @@ void Key::read(Catalog& catalog, Schema& schema) {
           "(string_to_array(i.indkey::text, ' '))[i.indnkeyatts + 1:], "
           "{}, k.condeferrable, k.condeferred, "
           "k.conindid FROM pg_constraint k JOIN pg_index i ON i.indexrelid = k.conindid "
-          "WHERE k.contype IN ('p', 'u') AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, k.conname",
+          "WHERE k.contype IN ('p', 'u') AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, "
+          "k.conname",
           catalog.version() >= 150000 ? sql("i.indnullsnotdistinct") : sql("false"),
           catalog.namespaces()));
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -49,8 +49,8 @@ struct Grant {
   }
 };
 
-// nullopt: the models do not state it (settled against the live object by load/match), or the kind has
-// none.
+// nullopt: the models do not state it (settled against the live object by load/match), or the kind
+// has none.
 struct Aspects {
   std::optional<std::string> comment;
   std::optional<std::string> owner;

@@ -12,8 +12,8 @@
 
 namespace schemasync {
 
-class Catalog;   // kinds/catalog.hpp: where read() reads
-class Schema;    // kinds/schema_of.hpp: all objects of all kinds
+class Catalog;      // kinds/catalog.hpp: where read() reads
+class Schema;       // kinds/schema_of.hpp: all objects of all kinds
 struct ModelFile;   // kinds/model_file.hpp: where load() reads
 struct TableModel;  // kinds/model_file.hpp: where load_of_table() reads
 class Loading;
@@ -22,7 +22,7 @@ struct Text;
 class Writing;     // kinds/model_writing.hpp: what write() writes
 struct TableText;  // kinds/model_writing.hpp: where write_of_table() writes
 class TomlWriter;  // toml/writer.hpp
-struct Context;  // kinds/context.hpp: both schemas, the way, and the facts
+struct Context;    // kinds/context.hpp: both schemas, the way, and the facts
 
 // One object gets another name (or schema). A column's ids hold its table's name at that moment.
 struct Rename {

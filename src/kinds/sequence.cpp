@@ -92,7 +92,8 @@ std::string Sequence::automatic_name(const Sequence& sequence, const Naming&, in
 }
 
 std::string nextval_of(const ObjectId& sequence) {
-  return "nextval(" + Sql(Literal{quote_ident(sequence.schema) + "." + quote_ident(sequence.name)}).str() +
+  return "nextval(" +
+         Sql(Literal{quote_ident(sequence.schema) + "." + quote_ident(sequence.name)}).str() +
          "::regclass)";
 }
 

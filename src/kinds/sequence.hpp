@@ -62,11 +62,11 @@ struct Sequence : Object {
   static std::vector<Change> alter(const Sequence& from, const Sequence& to,
                                    const Context& context);
   // "<table>_<column>_seq" of an owned sequence; its own name where it stands alone.
-  static std::string automatic_name(const Sequence& sequence, const Naming& naming,
-                                    int pass = 0);
+  static std::string automatic_name(const Sequence& sequence, const Naming& naming, int pass = 0);
 };
 
-// The default that a serial column has, as PostgreSQL prints it: nextval('public.user_id_seq'::regclass).
+// The default that a serial column has, as PostgreSQL prints it:
+// nextval('public.user_id_seq'::regclass).
 std::string nextval_of(const ObjectId& sequence);
 
 // The statements alone, for tables and columns that take their sequences along.

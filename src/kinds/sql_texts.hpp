@@ -18,8 +18,8 @@ template <class T>
 struct is_vector<std::vector<T>> : std::true_type {};
 }  // namespace detail
 
-// Calls f(SqlText&, const SqlText* counterpart) for each; the counterpart is the one at the same place of
-// `other`, nullptr where there is none. Pass the object itself to walk it alone.
+// Calls f(SqlText&, const SqlText* counterpart) for each; the counterpart is the one at the same
+// place of `other`, nullptr where there is none. Pass the object itself to walk it alone.
 template <class T, class F>
 void each_sql(T& value, const std::remove_const_t<T>* other, F&& f) {
   using Plain = std::remove_const_t<T>;
@@ -34,7 +34,8 @@ void each_sql(T& value, const std::remove_const_t<T>* other, F&& f) {
   } else if constexpr (requires { Plain::fields(); }) {
     std::apply(
         [&](const auto&... field) {
-          (each_sql(value.*field.member, other != nullptr ? &(other->*field.member) : nullptr, f), ...);
+          (each_sql(value.*field.member, other != nullptr ? &(other->*field.member) : nullptr, f),
+           ...);
         },
         Plain::fields());
   }
@@ -43,7 +44,8 @@ void each_sql(T& value, const std::remove_const_t<T>* other, F&& f) {
 template <class K>
 bool all_asked(const K& object) {
   bool asked = true;
-  each_sql(object, static_cast<const K*>(nullptr), [&](const SqlText& text, const SqlText*) { asked = asked && text.asked(); });
+  each_sql(object, static_cast<const K*>(nullptr),
+           [&](const SqlText& text, const SqlText*) { asked = asked && text.asked(); });
   return asked;
 }
 

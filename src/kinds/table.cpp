@@ -40,7 +40,8 @@ std::vector<Sql> grantees(const Table& table) {
 }
 
 // Out of the user's schema, whole. Two renames keep clear of names on both sides.
-std::vector<Step> moved_away(const Table& table, const Context& context, const QualifiedName& away) {
+std::vector<Step> moved_away(const Table& table, const Context& context,
+                             const QualifiedName& away) {
   const Schema& schema = context.from;
   std::vector<Step> steps;
   for (const ForeignKey* key : schema.parts<ForeignKey>(table.id)) {
@@ -144,7 +145,8 @@ void Table::read(Catalog& catalog, Schema& schema) {
   const Rows rows = catalog.db().query(sql(
       "SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
       "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relnamespace = "
-      "ANY({}::oid[]) AND NOT c.relispartition AND c.oid NOT IN (SELECT unnest(ARRAY[inhrelid, inhparent]) "
+      "ANY({}::oid[]) AND NOT c.relispartition AND c.oid NOT IN (SELECT unnest(ARRAY[inhrelid, "
+      "inhparent]) "
       "FROM pg_inherits) AND c.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = "
       "'pg_class'::regclass AND deptype = 'e') "
       "ORDER BY n.nspname, c.relname",

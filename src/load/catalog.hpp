@@ -7,8 +7,8 @@
 
 namespace schemasync {
 
-// Reads all that is in scope, with what schemasync does not model by name. Throws Error when the role
-// may not see something in scope: hidden is never taken for missing.
+// Reads all that is in scope, with what schemasync does not model by name. Throws Error when the
+// role may not see something in scope: hidden is never taken for missing.
 Schema load_catalog(Connection& db, const Scope& scope);
 
 }  // namespace schemasync

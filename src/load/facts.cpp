@@ -13,8 +13,8 @@ ObjectId name_on_server(ObjectId id, const std::vector<Rename>& renames) {
 }
 
 struct Found {
-  ObjectId table;    // as the models name it
-  ObjectId server;   // as the server does
+  ObjectId table;   // as the models name it
+  ObjectId server;  // as the server does
   std::int64_t oid = 0;
 };
 
@@ -22,18 +22,22 @@ void count_rows(Connection& db, const std::vector<Found>& tables, Facts& facts) 
   std::vector<Sql> counts;
   for (std::size_t i = 0; i < tables.size(); ++i)
     if (!facts.tables.at(tables[i].table).rows_estimated)
-      counts.push_back(sql("SELECT {} AS i, count(*) AS n FROM {}", static_cast<std::int64_t>(i), name_of(tables[i].server)));
+      counts.push_back(sql("SELECT {} AS i, count(*) AS n FROM {}", static_cast<std::int64_t>(i),
+                           name_of(tables[i].server)));
   // In portions: one statement takes a lock on each of its tables.
   for (std::size_t begin = 0; begin < counts.size(); begin += 500) {
-    const std::vector<Sql> portion(counts.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   counts.begin() + static_cast<std::ptrdiff_t>(std::min(begin + 500, counts.size())));
+    const std::vector<Sql> portion(
+        counts.begin() + static_cast<std::ptrdiff_t>(begin),
+        counts.begin() + static_cast<std::ptrdiff_t>(std::min(begin + 500, counts.size())));
     const Rows rows = db.query(join(portion, " UNION ALL "));
     for (std::size_t r = 0; r < rows.size(); ++r)
-      facts.tables.at(tables[static_cast<std::size_t>(rows.number(r, 0))].table).rows = rows.number(r, 1);
+      facts.tables.at(tables[static_cast<std::size_t>(rows.number(r, 0))].table).rows =
+          rows.number(r, 1);
   }
 }
 
-// Views that are objects of the live schema are changes of their own, everything else in the way is named.
+// Views that are objects of the live schema are changes of their own, everything else in the way is
+// named.
 void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>& tables,
                     const std::vector<Rename>& renames, Facts& facts) {
   std::vector<Sql> oids;
@@ -42,21 +46,30 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
     oids.push_back(Sql(one.oid));
     by_oid.emplace(one.oid, &one);
   }
-  // Constraints, indexes, defaults, owned sequences and the row type are the table's own. What hangs on
-  // the very table (its triggers, policies, rules) moves with it, but does stand on its columns.
+  // Constraints, indexes, defaults, owned sequences and the row type are the table's own. What
+  // hangs on the very table (its triggers, policies, rules) moves with it, but does stand on its
+  // columns.
   const Rows rows = db.query(
-      sql("SELECT d.refobjid, a.attname, v.relkind, n.nspname, v.relname, pg_describe_object(d.classid, d.objid, 0), "
+      sql("SELECT d.refobjid, a.attname, v.relkind, n.nspname, v.relname, "
+          "pg_describe_object(d.classid, d.objid, 0), "
           "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid) "
-          "FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0 "
+          "FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
+          "d.refobjsubid AND a.attnum > 0 "
           "LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid "
-          "LEFT JOIN pg_class v ON v.oid = w.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace "
+          "LEFT JOIN pg_class v ON v.oid = w.ev_class LEFT JOIN pg_namespace n ON n.oid = "
+          "v.relnamespace "
           "LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid "
           "LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid "
-          "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid IN ({}) AND d.deptype IN ('n', 'a') AND "
-          "NOT coalesce(g.tgisinternal, false) AND d.classid NOT IN ('pg_class'::regclass, 'pg_attrdef'::regclass, "
-          "'pg_type'::regclass, 'pg_publication_rel'::regclass) AND NOT (d.classid = 'pg_constraint'::regclass AND EXISTS "
-          "(SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype IN ('c', 'p', 'u', 'f', 'n'))) "
-          "AND NOT (d.classid = 'pg_statistic_ext'::regclass) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 6",
+          "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid IN ({}) AND d.deptype IN ('n', "
+          "'a') AND "
+          "NOT coalesce(g.tgisinternal, false) AND d.classid NOT IN ('pg_class'::regclass, "
+          "'pg_attrdef'::regclass, "
+          "'pg_type'::regclass, 'pg_publication_rel'::regclass) AND NOT (d.classid = "
+          "'pg_constraint'::regclass AND EXISTS "
+          "(SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype IN ('c', 'p', 'u', "
+          "'f', 'n'))) "
+          "AND NOT (d.classid = 'pg_statistic_ext'::regclass) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY "
+          "1, 2, 6",
           join(oids, ", ")));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Found& table = *by_oid.at(rows.number(i, 0));
@@ -81,7 +94,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
 
 }  // namespace
 
-Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& tables, const std::vector<Rename>& renames) {
+Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& tables,
+                 const std::vector<Rename>& renames) {
   Facts facts;
   facts.server_version = db.server_version();
   if (tables.empty()) return facts;
@@ -90,14 +104,16 @@ Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& t
   for (const ObjectId& table : tables) {
     if (!live.has(table)) continue;
     found.push_back({table, name_on_server(table, renames)});
-    names.push_back(sql("({}, {}, {})", static_cast<std::int64_t>(found.size() - 1), Literal{found.back().server.schema},
-                        Literal{found.back().server.name}));
+    names.push_back(sql("({}, {}, {})", static_cast<std::int64_t>(found.size() - 1),
+                        Literal{found.back().server.schema}, Literal{found.back().server.name}));
   }
   if (found.empty()) return facts;
-  const Rows rows = db.query(
-      sql("SELECT t.i, c.oid, pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint FROM (VALUES {}) AS t(i, s, n) JOIN "
-          "pg_namespace s ON s.nspname = t.s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = t.n ORDER BY t.i",
-          join(names, ", ")));
+  const Rows rows =
+      db.query(sql("SELECT t.i, c.oid, pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint "
+                   "FROM (VALUES {}) AS t(i, s, n) JOIN "
+                   "pg_namespace s ON s.nspname = t.s JOIN pg_class c ON c.relnamespace = s.oid "
+                   "AND c.relname = t.n ORDER BY t.i",
+                   join(names, ", ")));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Found& table = found[static_cast<std::size_t>(rows.number(i, 0))];
     table.oid = rows.number(i, 1);

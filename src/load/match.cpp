@@ -10,7 +10,8 @@ void adopt_names_of(Schema& wanted, const Schema& live) {
   // Live objects that no named object of the models claims, by what they come and go with.
   std::multimap<ObjectId, const K*> free;
   for (const auto& [id, object] : live.all<K>())
-    if (wanted.find<K>(id) == nullptr || !wanted.find<K>(id)->named) free.emplace(object.container(), &object);
+    if (wanted.find<K>(id) == nullptr || !wanted.find<K>(id)->named)
+      free.emplace(object.container(), &object);
   std::vector<Rename> renames;
   for (const auto& [id, object] : wanted.all<K>()) {
     if (object.named) continue;
@@ -34,7 +35,8 @@ void adopt_names_of(Schema& wanted, const Schema& live) {
   for (const Rename& rename : renames) {
     if (wanted.has(rename.to)) {  // provisional name of another, which is created under a free one
       ObjectId other = rename.to;
-      for (int n = 1; wanted.has(other) || live.has(other); ++n) other.name = rename.to.name + std::to_string(n);
+      for (int n = 1; wanted.has(other) || live.has(other); ++n)
+        other.name = rename.to.name + std::to_string(n);
       rename_in(wanted, {rename.to, other});
     }
     rename_in(wanted, rename);
@@ -73,7 +75,9 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
         if (!scope.manages("owners") || !has_owner) {
           aspects.owner = there.owner;
         } else {
-          aspects.owner = owner;
+          // What goes with a table has its owner: PostgreSQL sees to that.
+          const Object* home = wanted.object(object.container().owner());
+          aspects.owner = home == nullptr || home == &object ? owner : home->aspects.owner;
         }
       }
       if (!aspects.grants) {
@@ -94,7 +98,8 @@ std::vector<ObjectId> unmanaged_objects(const Schema& wanted, const Schema& live
     for (const auto& [id, object] : live.all<K>()) {
       if (wanted.has(id) || managed.count(id) > 0) continue;
       const ObjectId home = object.container();
-      // A part is managed when its table is; an owned sequence when its column is there no more than it.
+      // A part is managed when its table is; an owned sequence when its column is there no more
+      // than it.
       if (home != id && (live.has(home) || live.has(home.owner()))) continue;
       if (id.kind == "schema" && id.name == "public") continue;
       found.push_back(id);

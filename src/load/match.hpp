@@ -1,5 +1,5 @@
-// Which object of the models is which object of the database, before anything is compared: names that
-// the models leave out, aspects that they do not state, and what they do not speak of at all.
+// Which object of the models is which object of the database, before anything is compared: names
+// that the models leave out, aspects that they do not state, and what they do not speak of at all.
 #pragma once
 
 #include <set>

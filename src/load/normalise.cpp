@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <set>
 
-#include "load/match.hpp"
 #include "kinds/sql_texts.hpp"
+#include "load/match.hpp"
 
 namespace schemasync {
 namespace {
 
-// New tables are asked about up to this many objects; beyond, the transaction that makes them tells.
+// New tables are asked about up to this many objects; beyond, the transaction that makes them
+// tells.
 constexpr std::size_t asked_of_new_tables = 200;
 
 // The same text as the catalog's, or as the catalog's was understood: nothing to ask.
@@ -19,7 +20,8 @@ void take_known_spellings(Schema& wanted, const Schema& live) {
       const K* now = live.find<K>(id);
       if (now == nullptr) continue;
       each_sql(object, now, [](SqlText& text, const SqlText* known) {
-        if (!text.asked() && known != nullptr && known->text == text.text) text.canon = known->canon;
+        if (!text.asked() && known != nullptr && known->text == text.text)
+          text.canon = known->canon;
       });
       if (all_asked(object) && object.uses.empty()) object.uses = now->uses;
     }
@@ -41,7 +43,8 @@ Schema questions(const Schema& wanted, const Schema& live) {
   });
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : wanted.all<K>()) {
-      if (all_asked(object) || (of_new_tables > asked_of_new_tables && is_new(live, object))) continue;
+      if (all_asked(object) || (of_new_tables > asked_of_new_tables && is_new(live, object)))
+        continue;
       const K* now = live.find<K>(id);
       if (now == nullptr || !same_attributes(*now, object)) asked.add(object);
     }
@@ -55,8 +58,8 @@ bool nothing_in(const Schema& schema) {
   return empty;
 }
 
-// The tables that the questions are about, their columns with their types alone; types and sequences.
-// Whatever stands alone and is asked may stand on any table.
+// The tables that the questions are about, their columns with their types alone; types and
+// sequences. Whatever stands alone and is asked may stand on any table.
 Schema ground_for(const Schema& asked, const Schema& all) {
   Schema base;
   std::set<ObjectId> tables;
@@ -96,7 +99,8 @@ Schema ground_for(const Schema& asked, const Schema& all) {
   return base;
 }
 
-// Asked objects lose what has nothing to do with their spelling: roles are not there, NOT NULL is not asked.
+// Asked objects lose what has nothing to do with their spelling: roles are not there, NOT NULL is
+// not asked.
 Schema stripped(Schema asked) {
   for_each_kind([&]<class K>() {
     for (auto& [id, object] : asked.all<K>()) object.aspects = {};
@@ -121,24 +125,25 @@ void take_answers(Schema& schema, const Schema& asked, const Schema& answers) {
   });
 }
 
-// Expressions of renamed tables and columns: PostgreSQL spells them with the new names. The old schema is
-// built with the old names, renamed there, and read back.
+// Expressions of renamed tables and columns: PostgreSQL spells them with the new names. The old
+// schema is built with the old names, renamed there, and read back.
 void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& mistakes) {
   Schema asked;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : by.live_before.all<K>()) {
       if (object.uses.empty()) continue;
-      const bool touched = std::any_of(object.uses.begin(), object.uses.end(), [&](const ObjectId& used) {
-        ObjectId after = used;
-        for (const Rename& rename : by.renames) follow(after, rename);
-        return after != used;
-      });
+      const bool touched =
+          std::any_of(object.uses.begin(), object.uses.end(), [&](const ObjectId& used) {
+            ObjectId after = used;
+            for (const Rename& rename : by.renames) follow(after, rename);
+            return after != used;
+          });
       if (touched) asked.add(object);
     }
   });
   if (nothing_in(asked)) return;
-  const Schema answers =
-      by.shadow.ask(ground_for(asked, by.live_before), stripped(asked), by.renames, by.target, mistakes);
+  const Schema answers = by.shadow.ask(ground_for(asked, by.live_before), stripped(asked),
+                                       by.renames, by.target, mistakes);
   for_each_kind([&]<class K>() {
     for (const auto& [id, before] : asked.all<K>()) {
       ObjectId after = id;
@@ -153,21 +158,22 @@ void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& 
   });
 }
 
-// Deparsing is not a fixed point (varchar IN (…), seen): where the model's spelling differs from the
-// live text it may still be what the live text is spelled as when it is read once more.
-void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& asked, const Normalising& by,
-                            std::vector<Mistake>& mistakes) {
+// Deparsing is not a fixed point (varchar IN (…), seen): where the model's spelling differs from
+// the live text it may still be what the live text is spelled as when it is read once more.
+void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& asked,
+                            const Normalising& by, std::vector<Mistake>& mistakes) {
   Schema differing_live;
   for_each_kind([&]<class K>() {
     for (const auto& [id, question] : asked.all<K>()) {
       const K* now = live.find<K>(id);
       const K* then = wanted.find<K>(id);
-      if (now != nullptr && then != nullptr && !same_attributes(*now, *then)) differing_live.add(*now);
+      if (now != nullptr && then != nullptr && !same_attributes(*now, *then))
+        differing_live.add(*now);
     }
   });
   if (nothing_in(differing_live)) return;
-  const Schema again =
-      by.shadow.ask(ground_for(differing_live, live), stripped(differing_live), {}, by.target, mistakes);
+  const Schema again = by.shadow.ask(ground_for(differing_live, live), stripped(differing_live), {},
+                                     by.target, mistakes);
   for_each_kind([&]<class K>() {
     for (const auto& [id, now] : differing_live.all<K>()) {
       const K* second = again.find<K>(id);
@@ -178,7 +184,8 @@ void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& as
                [&](const SqlText& text, const SqlText*) { respelled.push_back(text.canon); });
       std::size_t i = 0;
       each_sql(then, &now, [&](SqlText& text, const SqlText* known) {
-        if (known != nullptr && i < respelled.size() && text.canon == respelled[i]) text.canon = known->canon;
+        if (known != nullptr && i < respelled.size() && text.canon == respelled[i])
+          text.canon = known->canon;
         ++i;
       });
     }
@@ -196,7 +203,8 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   take_known_spellings(wanted, live);
   const Schema asked = questions(wanted, live);
   if (nothing_in(asked)) return;
-  const Schema answers = by.shadow.ask(ground_for(asked, wanted), stripped(asked), {}, by.target, mistakes);
+  const Schema answers =
+      by.shadow.ask(ground_for(asked, wanted), stripped(asked), {}, by.target, mistakes);
   if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
   take_answers(wanted, asked, answers);
   std::vector<Mistake> ignored;

@@ -1,6 +1,6 @@
-// Brings the models into the form in which they can be compared with the database: types resolved, names
-// adopted, and every expression in PostgreSQL's own spelling. An expression whose text in the models is
-// what the catalog says is asked of no server.
+// Brings the models into the form in which they can be compared with the database: types resolved,
+// names adopted, and every expression in PostgreSQL's own spelling. An expression whose text in the
+// models is what the catalog says is asked of no server.
 #pragma once
 
 #include <vector>
@@ -11,9 +11,9 @@ namespace schemasync {
 
 struct Normalising {
   ShadowServer& shadow;
-  Connection* target;                   // nullptr between two folders of models
-  const Schema& live_before;            // as the server has it
-  const std::vector<Rename>& renames;   // from there to `live`
+  Connection* target;                  // nullptr between two folders of models
+  const Schema& live_before;           // as the server has it
+  const std::vector<Rename>& renames;  // from there to `live`
 };
 
 // `live` has followed its renames; the spelling of its expressions that they touch is asked, too.

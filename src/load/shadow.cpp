@@ -17,36 +17,47 @@ void attempt(Connection& db, const Sql& statement) {
   }
 }
 
-// Extensions by the superuser where there is one; domains and functions as their own definitions say.
+// Extensions by the superuser where there is one; domains and functions as their own definitions
+// say.
 void copy_surroundings(Connection& target, const ScratchDatabase& scratch, Connection& owner) {
   const std::string& super = scratch.superuser_url();
-  const std::unique_ptr<Connection> admin = super.empty() ? nullptr : std::make_unique<Connection>(super);
-  const Rows extensions = target.query(
-      sql("SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE "
-          "e.extname <> 'plpgsql' ORDER BY e.oid"));
+  const std::unique_ptr<Connection> admin =
+      super.empty() ? nullptr : std::make_unique<Connection>(super);
+  const Rows extensions =
+      target.query(sql("SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON "
+                       "n.oid = e.extnamespace WHERE "
+                       "e.extname <> 'plpgsql' ORDER BY e.oid"));
   for (std::size_t i = 0; i < extensions.size(); ++i) {
     const Identifier space{std::string(extensions.text(i, 1))};
-    if (space.name != "public" && space.name != "pg_catalog") attempt(owner, sql("CREATE SCHEMA IF NOT EXISTS {}", space));
+    if (space.name != "public" && space.name != "pg_catalog")
+      attempt(owner, sql("CREATE SCHEMA IF NOT EXISTS {}", space));
     attempt(admin ? *admin : owner, sql("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE",
                                         Identifier{std::string(extensions.text(i, 0))}, space));
   }
-  const Rows domains = target.query(
-      sql("SELECT n.nspname, t.typname, format_type(t.typbasetype, t.typtypmod) FROM pg_type t JOIN pg_namespace n ON n.oid = "
-          "t.typnamespace WHERE t.typtype = 'd' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'schemasync') "
-          "ORDER BY t.oid"));
+  const Rows domains =
+      target.query(sql("SELECT n.nspname, t.typname, format_type(t.typbasetype, t.typtypmod) FROM "
+                       "pg_type t JOIN pg_namespace n ON n.oid = "
+                       "t.typnamespace WHERE t.typtype = 'd' AND n.nspname NOT IN ('pg_catalog', "
+                       "'information_schema', 'schemasync') "
+                       "ORDER BY t.oid"));
   for (std::size_t i = 0; i < domains.size(); ++i) {
     const QualifiedName name{std::string(domains.text(i, 0)), std::string(domains.text(i, 1))};
     attempt(owner, sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{name.schema}));
-    attempt(owner, sql("CREATE DOMAIN {} AS {}", name, Expression{std::string(domains.text(i, 2))}));
+    attempt(owner,
+            sql("CREATE DOMAIN {} AS {}", name, Expression{std::string(domains.text(i, 2))}));
   }
-  const Rows functions = target.query(
-      sql("SELECT n.nspname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN "
-          "pg_language l ON l.oid = p.prolang WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('sql', 'plpgsql') AND n.nspname "
-          "NOT IN ('pg_catalog', 'information_schema', 'schemasync') AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
-          "d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') ORDER BY p.oid"));
+  const Rows functions = target.query(sql(
+      "SELECT n.nspname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = "
+      "p.pronamespace JOIN "
+      "pg_language l ON l.oid = p.prolang WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('sql', "
+      "'plpgsql') AND n.nspname "
+      "NOT IN ('pg_catalog', 'information_schema', 'schemasync') AND NOT EXISTS (SELECT FROM "
+      "pg_depend d WHERE "
+      "d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') ORDER BY p.oid"));
   if (functions.size() > 0) attempt(owner, sql("SET check_function_bodies = off"));
   for (std::size_t i = 0; i < functions.size(); ++i) {
-    attempt(owner, sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{std::string(functions.text(i, 0))}));
+    attempt(owner,
+            sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{std::string(functions.text(i, 0))}));
     attempt(owner, Sql(Expression{std::string(functions.text(i, 1))}));
   }
 }
@@ -84,8 +95,10 @@ void build(Connection& db, std::vector<Pending> pending, std::vector<Mistake>& m
         for (const Step& each : one.steps) run(db, each);
         progress = true;
       } catch (const DatabaseError& error) {
-        why.push_back({one.object->where, 1, one.object->id.kind + " " + one.object->id.shown() + ": " + first_line(error.what()),
-                       "PostgreSQL refuses it as the models write it"});
+        why.push_back(
+            {one.object->where, 1,
+             one.object->id.kind + " " + one.object->id.shown() + ": " + first_line(error.what()),
+             "PostgreSQL refuses it as the models write it"});
         failed.push_back(std::move(one));
       }
     }
@@ -104,8 +117,9 @@ std::unique_ptr<ScratchDatabase> ShadowServer::scratch() {
   return std::make_unique<ScratchDatabase>(url_);
 }
 
-Schema ShadowServer::ask(const Schema& base, const Schema& asked, const std::vector<Rename>& renames, Connection* target,
-                   std::vector<Mistake>& mistakes) {
+Schema ShadowServer::ask(const Schema& base, const Schema& asked,
+                         const std::vector<Rename>& renames, Connection* target,
+                         std::vector<Mistake>& mistakes) {
   ++times_asked_;
   const std::unique_ptr<ScratchDatabase> database = scratch();
   Connection db(database->url());
@@ -114,14 +128,16 @@ Schema ShadowServer::ask(const Schema& base, const Schema& asked, const std::vec
   std::set<std::string> spaces;
   const auto note_spaces = [&](const Schema& schema) {
     for_each_kind([&]<class K>() {
-      for (const auto& [id, object] : schema.all<K>()) spaces.insert(id.schema.empty() ? id.name : id.schema);
+      for (const auto& [id, object] : schema.all<K>())
+        spaces.insert(id.schema.empty() ? id.name : id.schema);
     });
   };
   note_spaces(base);
   note_spaces(asked);
   std::vector<Sql> first;
   for (const std::string& space : spaces)
-    if (space != "public") first.push_back(sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{space}));
+    if (space != "public")
+      first.push_back(sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{space}));
   const Schema nothing;
   const Facts facts;
   const std::set<ObjectId> none;

@@ -115,8 +115,8 @@ struct Change {
 
   // For the planner, kind-blind.
   std::vector<ObjectId> creates, drops, needs, releases;
-  bool rebuilds = false;           // what stands on the object by an expression is made again around it
-  int phase = 1;  // 0 = renames, before all else, in the order made; 1 = by the graph
+  bool rebuilds = false;  // what stands on the object by an expression is made again around it
+  int phase = 1;          // 0 = renames, before all else, in the order made; 1 = by the graph
   bool own_segment_before =
       false;                     // must be committed before anything else of the plan (enum values)
   std::vector<ObjectId> tables;  // tables whose rows and bytes matter to it

@@ -152,8 +152,8 @@ Sql finish_migration_from_plan(const Sql& number, const Plan& plan) {
   return sql(
       "UPDATE schemasync.migration AS m SET status = 'applied', before = {},\n"
       "  definitions = (p.definitions - ARRAY(SELECT jsonb_array_elements_text({}))) || {},\n"
-      "  complete = p.complete, finished_at = clock_timestamp()\n"
-      "FROM (SELECT definitions, complete FROM schemasync.migration\n"
+      "  complete = false, finished_at = clock_timestamp()\n"
+      "FROM (SELECT definitions FROM schemasync.migration\n"
       "  WHERE status IN ('baseline', 'applied') ORDER BY number DESC LIMIT 1) AS p\n"
       "WHERE m.number = {}",
       json_text(to_json(before_of(plan))), json_text(to_json(ids_of(plan.from))),

@@ -27,7 +27,8 @@ std::size_t rank_of(const Change& change) {
 
 class Graph {
  public:
-  explicit Graph(const std::vector<Change>& changes) : changes_(changes), after_(changes.size()), waits_(changes.size(), 0) {
+  explicit Graph(const std::vector<Change>& changes)
+      : changes_(changes), after_(changes.size()), waits_(changes.size(), 0) {
     std::multimap<ObjectId, std::size_t> creates, drops;
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (changes[i].phase == 0) continue;
@@ -42,8 +43,10 @@ class Graph {
         last_rename = i;
         continue;
       }
-      for (const ObjectId& id : change.needs) each(creates, id, [&](std::size_t maker) { edge(maker, i); });
-      for (const ObjectId& id : change.releases) each(drops, id, [&](std::size_t dropper) { edge(i, dropper); });
+      for (const ObjectId& id : change.needs)
+        each(creates, id, [&](std::size_t maker) { edge(maker, i); });
+      for (const ObjectId& id : change.releases)
+        each(drops, id, [&](std::size_t dropper) { edge(i, dropper); });
       // The same name again: the old one goes first.
       for (const ObjectId& id : change.creates)
         each(drops, id, [&](std::size_t dropper) { edge(dropper, i); });
@@ -57,7 +60,8 @@ class Graph {
     using Entry = std::tuple<std::size_t, std::string, std::size_t>;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
     const auto offer = [&](std::size_t i) {
-      ready.emplace(rank_of(changes_[i]), changes_[i].object.to_text() + "\t" + changes_[i].part, i);
+      ready.emplace(rank_of(changes_[i]), changes_[i].object.to_text() + "\t" + changes_[i].part,
+                    i);
     };
     for (std::size_t i = 0; i < changes_.size(); ++i)
       if (waits_[i] == 0) offer(i);
@@ -101,7 +105,8 @@ class Graph {
 };
 
 bool works(const std::vector<Step>& steps) {
-  return std::any_of(steps.begin(), steps.end(), [](const Step& one) { return one.work != Work::catalog; });
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const Step& one) { return one.work != Work::catalog; });
 }
 
 void prepend(std::vector<Step>& steps, const std::vector<Step>& more) {
@@ -136,17 +141,20 @@ std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreat
     append(changes[span.last].up, one.create_up);
     prepend(changes[span.last].down, one.drop_down);
     append(changes[span.first].down, one.create_down);
-    changes[span.first].notes.push_back("Drops " + one.object.kind + " " + one.object.shown() +
-                                        " before and makes it again after, in the same transaction.");
+    changes[span.first].notes.push_back(
+        "Drops " + one.object.kind + " " + one.object.shown() +
+        " before and makes it again after, in the same transaction.");
     spans.push_back(span);
   }
   return spans;
 }
 
-// One transaction for all where nothing scans or rewrites; else one for each change, and one for those
-// that share a recreated object. New enum values are committed before the rest.
+// One transaction for all where nothing scans or rewrites; else one for each change, and one for
+// those that share a recreated object. New enum values are committed before the rest.
 void cut(std::vector<Change>& changes, const std::vector<Span>& spans, bool down) {
-  const auto steps = [&](std::size_t i) -> std::vector<Step>& { return down ? changes[i].down : changes[i].up; };
+  const auto steps = [&](std::size_t i) -> std::vector<Step>& {
+    return down ? changes[i].down : changes[i].up;
+  };
   bool whole = true;
   for (std::size_t i = 0; i < changes.size(); ++i) whole = whole && !works(steps(i));
   std::vector<bool> joined_to_previous(changes.size(), false);
@@ -189,8 +197,8 @@ std::string slug_of(const Plan& plan) {
   const std::size_t dot = words.find('.');
   if (dot != std::string::npos) words = words.substr(0, dot);
   if (words == "type") words = "change";
-  if (words == "default" || words == "not_null" || words == "nullable" || words == "comment" || words == "owner" ||
-      words == "grants" || words == "identity" || words == "generated")
+  if (words == "default" || words == "not_null" || words == "nullable" || words == "comment" ||
+      words == "owner" || words == "grants" || words == "identity" || words == "generated")
     words = "change";
   words += "_" + (riskiest.object.table.empty() || riskiest.object.kind != "column"
                       ? riskiest.object.name

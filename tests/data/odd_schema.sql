@@ -56,7 +56,7 @@ CREATE TABLE types (
   r date, s time, t time(3), u timetz, v timetz(2), w timestamp, x timestamp(3), y timestamptz, z timestamptz(0),
   aa interval, ab interval(3), ac interval day to second(3), ad uuid, ae json, af jsonb, ag inet, ah cidr,
   ai bit(3), aj varbit(5), ak bit varying, al int[], am varchar(10)[], an timestamptz(3)[], ao mood[],
-  ap "Order State"[], aq int4range, ar point, "as" xml, at tsvector, au oid, av regclass, aw money, ax "date"[],
+  ap "Order State"[], aq int4range, ar point, "as" xml, at tsvector, au oid, av regclass, aw money, ax public."date"[],
   ay "App.Two".mood, az numeric(12,2)[], ba text[][]
 );
 
@@ -70,7 +70,7 @@ CREATE TABLE defaults (
   ab mood DEFAULT '', ac uuid DEFAULT gen_random_uuid(), ad interval DEFAULT '1 day', ae float8 DEFAULT 'NaN',
   af float8 DEFAULT 'Infinity', ag numeric DEFAULT 1e30, ah bigint DEFAULT -9223372036854775808, ai text DEFAULT E'line\nbreak',
   aj int DEFAULT nextval('invoice_no'), ak text DEFAULT 'null', al varchar DEFAULT 'CURRENT_DATE', am int DEFAULT 1 + 2,
-  an text DEFAULT 'a' || 'b', ao text DEFAULT NULL, ap "date" DEFAULT 'like a built-in type', aq text DEFAULT '007', ar varchar DEFAULT '12',
+  an text DEFAULT 'a' || 'b', ao text DEFAULT NULL, ap public."date" DEFAULT 'like a built-in type', aq text DEFAULT '007', ar varchar DEFAULT '12',
   at numeric DEFAULT 0.00, au numeric(5,2) DEFAULT 0, av time DEFAULT '12:00', aw text DEFAULT '''quoted''', ax boolean DEFAULT (1 = 1)
 );
 

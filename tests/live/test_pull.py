@@ -15,6 +15,14 @@ class PullTest(harness.LiveTest):
         self.assert_exit(project.run("pull", "--yes"), 0)
         return project
 
+    def made_again(self, database):
+        """Another database, made from the models of this one."""
+        project = self.pulled(database)
+        other = self.database()
+        project.edit("schemasync.toml", database.url, other.url)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        return other
+
     def assert_in_step(self, project):
         """plan has nothing to do, and a second pull nothing to write."""
         self.assert_exit(project.run("plan", "--exit-code"), 0)
@@ -24,7 +32,7 @@ class PullTest(harness.LiveTest):
         self.assertEqual(before, project.files())
 
     def models(self, project):
-        return {name: text for name, text in project.files().items() if name.startswith("schemas")}
+        return {name: text for name, text in project.files().items() if name.startswith("schemas/")}
 
 
 class RoundTrip(PullTest):
@@ -41,12 +49,14 @@ class RoundTrip(PullTest):
 
     def test_models_pulled_from_one_database_make_another_like_it(self):
         for template in (harness.EXPENSE_TRACKER_EMPTY, ODD):
-            db = self.database(template=template)
-            project = self.pulled(db)
-            other = self.database()
-            project.edit("schemasync.toml", db.url, other.url)
-            self.assert_exit(project.run("apply", "--yes"), 0)
-            self.assert_same_schema(db, other)
+            first = self.made_again(self.database(template=template))
+            # PostgreSQL spells `varchar IN (…)` anew when it reads its own text, but only once.
+            self.assert_same_schema(first, self.made_again(first))
+
+    def test_every_attribute_of_the_odd_schema_is_made_again(self):
+        db = self.database(template=ODD)
+        db.psql("DROP TABLE words")
+        self.assert_same_schema(db, self.made_again(db))
 
     def test_hand_written_models_are_not_touched_when_they_say_what_the_database_holds(self):
         db = self.database()
@@ -91,8 +101,6 @@ class RoundTrip(PullTest):
             GRANT USAGE ON SEQUENCE plain_id_seq, app.counter TO {role}_2;
             GRANT USAGE ON SCHEMA app TO {role}_2;
             """.replace(f"CREATE ROLE {role};", f"CREATE ROLE {role}; CREATE ROLE {role}_2;"))
-        self.addCleanup(lambda: self.server.psql(f"DROP ROLE IF EXISTS {role}, {role}_2")
-                        if hasattr(self.server, "psql") else None)
         project = self.pulled(db)
         self.assert_in_step(project)
         item = project.read("schemas/app/item.toml")

@@ -95,6 +95,16 @@ TEST_CASE("a changed definition is told attribute by attribute") {
   CHECK(described_change("x", "y") == "x -> y");
 }
 
+TEST_CASE("of what only a plan recorded, the attributes that it states are compared") {
+  const ObjectId a{"table", "public", "", "a"}, b{"table", "public", "", "b"};
+  const Definitions recorded = {{a, R"({"comment":"x","owner":null})"}};
+  CHECK(differences_of_known(recorded, {{a, R"({"comment":"x","owner":"o"})"}, {b, "{}"}}).empty());
+  CHECK(differences_of_known(recorded, {{a, R"({"comment":"x"})"}}).empty());
+  CHECK(differences_of_known(recorded, {{a, R"({"comment":"y","owner":"o"})"}}).size() == 1);
+  CHECK(differences_of_known(recorded, {{a, R"({"owner":"o"})"}}).size() == 1);
+  CHECK(differences_of_known(recorded, {{b, "{}"}}).size() == 1);
+}
+
 TEST_CASE("a plan is stale when an object it is bound to, or makes, moved") {
   const ObjectId a{"table", "public", "", "a"}, b{"table", "public", "", "b"};
   Plan plan;
