@@ -48,9 +48,9 @@ void compare_with_models(const Plan& saved, const Models& models) {
 }
 
 void say_result(const Options& options, const Applied& applied, const Target& target) {
-  if (applied.baseline_recorded) say(options, "recorded the database as it was as 0000");
+  if (applied.baseline_recorded) tell(options, "recorded the database as it was as 0000");
   if (applied.migration.empty()) {
-    say(options, "No changes: the database is as the models say.");
+    tell(options, "No changes: the database is as the models say.");
     return;
   }
   print(applied.migration + (applied.resumed ? " resumed and applied, " : " applied, ") +
@@ -70,7 +70,7 @@ ExitCode run_apply(const Options& options) {
   const Config config = open_config(options);
   const bool saved = !options.plan_file.empty();
   std::optional<Plan> plan;
-  if (saved) plan = plan_from_json(read_file(options.plan_file));
+  if (saved) plan = plan_from_json(text_of_file(options.plan_file));
   std::optional<Models> models;
   if (!saved || std::filesystem::exists(config.models))
     models = load_models(config.models, config.models_shown);
@@ -79,7 +79,7 @@ ExitCode run_apply(const Options& options) {
   Target target = open_target(options);
   say_header(options, target);
   const Journal journal = read_journal(*target.db);
-  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  if (!journal.note.empty()) tell(options, "note: " + journal.note);
   if (models) resolve_model_types(*models, target.db.get());
   const Policy policy{target.env().allow, options.allow};
   const ApplyOptions apply_with = apply_options(options, target, policy);
@@ -87,7 +87,7 @@ ExitCode run_apply(const Options& options) {
   ApplyDoors doors;
   doors.read = definitions_reader();
   doors.progress = [&](const Progress& one) { progress.show(one); };
-  doors.note = [&](const std::string& text) { say(options, text); };
+  doors.note = [&](const std::string& text) { tell(options, text); };
   if (models) doors.verify = [&](Connection&) { return left_to_do(target, *models); };
 
   if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
@@ -108,11 +108,11 @@ ExitCode run_apply(const Options& options) {
   if (options.dry_run) {
     const Applied dry = apply(*plan, *target.db, apply_with, doors);
     for (const std::string& statement : dry.statements) print(statement + ";");
-    say(options, "Dry run: nothing was changed.");
+    tell(options, "Dry run: nothing was changed.");
     return ExitCode::ok;
   }
   if (!plan->empty()) {
-    say(options, "apply takes no backup: take the ones that the plan names first.");
+    tell(options, "apply takes no backup: take the ones that the plan names first.");
     confirm(options, target, question(*plan, target), saved);
   }
   const Applied applied = apply(*plan, *target.db, apply_with, doors);

@@ -19,14 +19,14 @@ bool colour_wanted(const Options& options, bool to_stdout) {
   return !options.no_color && (no_color == nullptr || *no_color == '\0') && is_terminal(to_stdout);
 }
 
-void say(const Options& options, const std::string& line) {
+void tell(const Options& options, const std::string& line) {
   if (!options.quiet) std::cerr << line << '\n';
 }
 
 void say_header(const Options& options, const Target& target) {
   std::string name = target.env().name;
   if (name.size() < 7) name.resize(7, ' ');
-  say(options, name + " " + target.shown() + ", PostgreSQL " + server_version_text(*target.db) +
+  tell(options, name + " " + target.shown() + ", PostgreSQL " + server_version_text(*target.db) +
                    (target.env().is_protected ? " (protected)" : ""));
 }
 
@@ -49,7 +49,7 @@ void write_file(const std::string& path, const std::string& text) {
   if (failure) throw Error("cannot write " + path + ": " + failure.message());
 }
 
-std::string read_file(const std::string& path) {
+std::string text_of_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error("cannot read " + path, "is it there, and readable?");
   std::ostringstream text;

@@ -14,12 +14,12 @@ bool is_terminal(bool stdout_side);
 
 // "dev     app at .schemasync/dev, PostgreSQL 15.18", to stderr unless --quiet.
 void say_header(const Options& options, const Target& target);
-void say(const Options& options, const std::string& line);  // stderr, unless --quiet
+void tell(const Options& options, const std::string& line);  // stderr, unless --quiet
 void print(const std::string& text);                        // stdout
 
 // Writes a file whole, through a temporary beside it. Throws Error when it cannot.
 void write_file(const std::string& path, const std::string& text);
-std::string read_file(const std::string& path);
+std::string text_of_file(const std::string& path);
 
 // An unprotected env asks y/N, a protected one has its name typed. --yes answers the first;
 // `yes_is_enough` says whether it does for the second. Throws Error (exit 3) when declined, wrong,

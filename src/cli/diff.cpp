@@ -28,7 +28,7 @@ bool is_plan(const std::string& text) {
 
 Operand from_plan(const std::string& text) {
   const std::size_t hash = text.rfind('#');
-  const Plan plan = plan_from_json(read_file(text.substr(0, hash)));
+  const Plan plan = plan_from_json(text_of_file(text.substr(0, hash)));
   Operand operand;
   operand.schema =
       schema_from(hash != std::string::npos && text.substr(hash) == "#from" ? plan.from : plan.to);

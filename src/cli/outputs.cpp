@@ -43,7 +43,7 @@ void write_outputs(const Plan& plan, const Options& options, const Target* targe
     plain.no_color = true;
     if (!options.samples) plain.samples = false;  // a file goes further than a terminal
     write_file(file, rendered(plan, format, plain, target, next_number));
-    say(options, "wrote " + file);
+    tell(options, "wrote " + file);
   }
 }
 

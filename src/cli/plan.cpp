@@ -23,7 +23,7 @@ ExitCode run_plan(const Options& options) {
   Target target = open_target(options);
   say_header(options, target);
   const Journal journal = read_journal(*target.db);
-  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  if (!journal.note.empty()) tell(options, "note: " + journal.note);
   if (const Migration* stopped = journal.interrupted())
     throw Error("migration " + stopped->id + " was interrupted",
                 "`schemasync apply` with the same models goes on with it, `schemasync rollback` "

@@ -35,7 +35,7 @@ ExitCode run_rollback(const Options& options) {
   Target target = open_target(options);
   say_header(options, target);
   const Journal journal = read_journal(*target.db);
-  if (!journal.note.empty()) say(options, "note: " + journal.note);
+  if (!journal.note.empty()) tell(options, "note: " + journal.note);
   const RollbackPlan plan = plan_rollback(journal, wanted);
   if (plan.migrations.empty()) {
     print("Nothing to roll back: the database is at that state already.");
@@ -48,12 +48,12 @@ ExitCode run_rollback(const Options& options) {
       for (const std::string& statement : one.statements) print(statement + ";");
   }
   if (options.dry_run) {
-    say(options, "Dry run: nothing was changed.");
+    tell(options, "Dry run: nothing was changed.");
     return ExitCode::ok;
   }
-  say(options, rollback_preview(view_of(target), rows));
+  tell(options, rollback_preview(view_of(target), rows));
   if (wanted.kind == RollbackTarget::Kind::all && has_empty_baseline(*target.db, journal))
-    say(options,
+    tell(options,
         "0000 is an empty database: this drops everything (its rows are kept in schema "
         "schemasync).");
   confirm(options, target, "Roll back to " + plan.reached.back() + "?",
@@ -69,14 +69,14 @@ ExitCode run_rollback(const Options& options) {
   ApplyDoors doors;
   doors.read = definitions_reader();
   doors.progress = [&](const Progress& one) { progress.show(one); };
-  doors.note = [&](const std::string& text) { say(options, text); };
+  doors.note = [&](const std::string& text) { tell(options, text); };
   rollback(*target.db, wanted, with, doors, [&](const RolledBack& one) {
     progress.clear();
     print(rollback_line(
         {one.id, one.reached, one.rows, static_cast<double>(one.elapsed.count()) / 1000.0, {}}));
     for (const std::string& note : one.notes) print("  " + note);
   });
-  say(options, rollback_reminder(target.place.config.models_shown, view_of(target)));
+  tell(options, rollback_reminder(target.place.config.models_shown, view_of(target)));
   return ExitCode::ok;
 }
 
