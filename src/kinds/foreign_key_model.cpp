@@ -182,9 +182,12 @@ void check_target(Loading& loading, const Drafted& draft) {
           : "write a [[table." + key.target.name + ".unique]] with these columns");
 }
 
-void add(TableModel& table, Drafted draft, const std::optional<std::string>& name) {
+// Appends it to `added`, with its target, unless it names none.
+void add(TableModel& table, Drafted draft, const std::optional<std::string>& name,
+         std::vector<ForeignKey>& added) {
   if (!set_target(table, draft) || draft.key.columns.empty()) return;
   ForeignKey made = draft.key;
+  added.push_back(made);
   Loading& loading = table.file.loading;
   loading.check_later([&loading, draft = std::move(draft)] { check_target(loading, draft); });
   if (name) {
@@ -238,15 +241,14 @@ void load_of_column(TableModel& table, ColumnModel& column, std::vector<ForeignK
                           "write it as \"table.column\"");
     return;
   }
-  ForeignKey shown = draft.key;
-  add(table, std::move(draft), name);
-  found.push_back(std::move(shown));
+  add(table, std::move(draft), name, found);
 }
 
 }  // namespace
 
 void ForeignKey::load_of_table(TableModel& table) {
   std::vector<ForeignKey> on_columns;
+  std::vector<ForeignKey> on_table;
   for (ColumnModel& column : table.columns)
     if (!column.is_short) load_of_column(table, column, on_columns);
   for (Section& section :
@@ -269,15 +271,14 @@ void ForeignKey::load_of_table(TableModel& table) {
                      "write one \"table.column\" for each of its columns");
       continue;
     }
-    for (const ForeignKey& one : on_columns)
-      if (one.columns == draft.key.columns && !draft.targets.empty())
-        table.mistakes().add(
-            section.where(), section.length(),
-            "the foreign key of " + draft.key.columns.front() + " stands in both forms",
-            "it is on its column already, line " + std::to_string(one.where.line) +
-                ": take one of them out");
-    add(table, std::move(draft), name);
+    add(table, std::move(draft), name, on_table);
   }
+  for (const ForeignKey& longer : on_table)
+    for (const ForeignKey& shorter : on_columns)
+      if (shorter.columns == longer.columns && shorter.target == longer.target &&
+          shorter.target_columns == longer.target_columns)
+        table.mistakes().add(longer.where, 1, "this foreign key stands in both forms",
+                             "it is on its column already, line " +
+                                 std::to_string(shorter.where.line) + ": take one of them out");
 }
-
 }  // namespace schemasync

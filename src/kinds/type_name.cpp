@@ -431,6 +431,9 @@ TypeName parse_type(std::string_view text) {
     if (written.array) type->built_in += "[]";
     return *type;
   }
+  if (serial_type(written.words))
+    return problem(written.words + " takes no modifiers and makes no arrays",
+                   "write an integer type, and its default as { sql = \"nextval(...)\" }");
   if (holds(pseudo_types, written.words))
     return problem(written.words + " is a pseudo-type, which no column can have");
   UserType type;

@@ -34,7 +34,7 @@ std::vector<std::string> names(const Models& models, const char* table) {
 }  // namespace
 
 TEST_CASE("the first block of the grammar loads") {
-  const Models models = ModelsFolder(R"(
+  const Models models = ModelsFolder(R"toml(
 [table.notification]
 class   = "Notification"          # the name in generated code
 comment = "What a user was told, and when they read it."
@@ -48,7 +48,7 @@ read_at           = "varchar?"
 
 [table.user.columns]
 id = { type = "serial", primary_key = true }
-)")
+)toml")
                             .load();
   CHECK(models.files == 1);
   CHECK(models.tables == 2);
@@ -80,15 +80,13 @@ id = { type = "serial", primary_key = true }
 TEST_CASE("everything on tables loads") {
   ModelsFolder folder;
   folder.add("other.toml", "[table.org.columns]\nid = { type = \"int4\", primary_key = true }\n");
-  folder.add("crm/region.toml", R"(
+  folder.add("crm/region.toml", R"toml(
 schema = "crm"
 [table.region.columns]
 org_id = { type = "int", primary_key = true }
 code   = { type = "text", primary_key = true }
-)");
-  folder.add(
-      "member.toml",
-      R"(
+)toml");
+  folder.add("member.toml", R"toml(
 schema = "app"
 
 [table.member]
@@ -101,53 +99,67 @@ no      = { type = "integer", identity = { always = true, start = 1000, incremen
 org_id  = { type = "integer", references = "public.org.id", on_delete = "cascade", on_update = "cascade" }
 born    = "date?"
 boss_id = { type = "bigint?", references = { column = "member.id", name = "fk_boss", on_delete = "set null", deferrable = "initially deferred" } }
-email.type   = "varchar(320)" email.unique =
-          "uq_member_email" email.check = {sql = "position('@' in email) > 1",
-                                           name = "ck_member_email"} mood = {type = "mood?",
-                                                                             default = "calm"} ref =
-      {
-        type = "bigint", default = { sql = "nextval('app.invoice_no')" }
-      } tags = {type = "text[]",
-                default = "{}"} slug = { type = "text", generated = "lower(email)" } virtual =
-      {
-        type = "text", generated = { sql = "upper(email)", virtual = true }
-      } amount = {type = "numeric(12,2)", using = "amount::numeric(12,2)"} flag =
-      {
-        type = "boolean", using = {
-          up = "flag = 'Y'",
-          down = "CASE WHEN flag THEN 'Y' ELSE 'N' END"
-        }
-      } region = { type = "text?", backfill = {
-                     sql = "split_part(email, '@', 2)"
-                   } } nick =
-      { type = "text?", renamed_from = "alias", comment = "What friends say." } "Odd. Name" =
-          "text?"
+email.type   = "varchar(320)"
+email.unique = "uq_member_email"
+email.check  = { sql = "position('@' in email) > 1", name = "ck_member_email" }
+mood    = { type = "mood?", default = "calm" }
+ref     = { type = "bigint", default = { sql = "nextval('app.invoice_no')" } }
+tags    = { type = "text[]", default = "{}" }
+slug    = { type = "text", generated = "lower(email)" }
+virtual = { type = "text", generated = { sql = "upper(email)", virtual = true } }
+amount  = { type = "numeric(12,2)", using = "amount::numeric(12,2)" }
+flag    = { type = "boolean", using = { up = "flag = 'Y'", down = "CASE WHEN flag THEN 'Y' ELSE 'N' END" } }
+region  = { type = "text?", backfill = { sql = "split_part(email, '@', 2)" } }
+nick    = { type = "text?", renamed_from = "alias", comment = "What friends say." }
+"Odd. Name" = "text?"
 
-              [table.member.primary_key] columns = [ "org_id", "id" ] name = "member_pk"
+[table.member.primary_key]                       # composite or named; instead of the columns' flags
+columns = ["org_id", "id"]
+name    = "member_pk"
 
-      [[table.member.unique]] columns = [ "org_id", "email" ] include = ["mood"] nulls_distinct =
-          false deferrable = "initially immediate" renamed_from = "uq_old"
+[[table.member.unique]]
+columns        = ["org_id", "email"]
+include        = ["mood"]
+nulls_distinct = false
+deferrable     = "initially immediate"
+renamed_from   = "uq_old"
 
-      [[table.member.foreign_key]] columns = [ "org_id", "region" ] references =
-          [ "crm.region.org_id", "crm.region.code" ] match = "simple" on_delete =
-              "set null (region)" validated = false
+[[table.member.foreign_key]]
+columns    = ["org_id", "region"]
+references = ["crm.region.org_id", "crm.region.code"]
+match      = "simple"
+on_delete  = "set null (region)"
+validated  = false
 
-      [[table.member.check]] name = "ck_dates" sql = "born < now()"
+[[table.member.check]]
+name = "ck_dates"
+sql  = "born < now()"
 
-      [[table.member.index]] name = "ix_member_search" method = "btree" unique = true columns =
-          [
-            "org_id", "born desc nulls last",
-            {column = "email", opclass = "text_pattern_ops", collation = "C"},
-            {sql = "lower(email)", order = "desc", nulls = "first"}
-          ] include = ["mood"] where = "mood <> 'calm'" with = {fillfactor = 70}
+[[table.member.index]]
+name    = "ix_member_search"
+method  = "btree"
+unique  = true
+columns = ["org_id", "born desc nulls last",     # exactly a column's name, else its order words are split off the end
+           { column = "email", opclass = "text_pattern_ops", collation = "C" },
+           { sql = "lower(email)", order = "desc", nulls = "first" }]
+include = ["mood"]
+where   = "mood <> 'calm'"
+with    = { fillfactor = 70 }
 
-              [enum.mood] values = [ "calm", {value = "cross", renamed_from = "angry"} ]
+[enum.mood]
+values = ["calm", { value = "cross", renamed_from = "angry" }]
 
-                  [sequence.invoice_no] type = "bigint" start = 1000 owned_by = "member.ref"
+[sequence.invoice_no]
+type = "bigint"
+start = 1000
+owned_by = "member.ref"
 
-                      [schemas.app] comment = "The application." owner = "app_owner" grants =
-                          [ {to = "reader", privileges = ["usage"]} ]) ");
-      const Models models = folder.load();
+[schemas.app]
+comment = "The application."
+owner   = "app_owner"
+grants  = [{ to = "reader", privileges = ["usage"] }]
+)toml");
+  const Models models = folder.load();
   CHECK(models.files == 3);
 
   const Table& table = part<Table>(models, "app", "", "member");
@@ -297,7 +309,7 @@ TEST_CASE("literal defaults are spelled as PostgreSQL 15 prints them") {
 }
 
 TEST_CASE("what the models leave unnamed gets PostgreSQL's own names, with its numbers") {
-  const Models models = ModelsFolder(R"(
+  const Models models = ModelsFolder(R"toml(
 [table.t.columns]
 id = { type = "serial", primary_key = true }
 a  = { type = "int", unique = true, index = true, check = "a > 0", references = "t.id" }
@@ -319,16 +331,16 @@ sql = "a < 10"
 [[table.t.check]]
 sql = "a < 20"
 [sequence.t_id_seq]
-)")
+)toml")
                             .load();
-CHECK(names<Key>(models, "t") == std::vector<std::string>{"t_a_b_key", "t_a_key", "t_pkey"});
-CHECK(names<Index>(models, "t") ==
-      std::vector<std::string>{"t_a_idx", "t_a_idx1", "t_lower_lower1_expr_a_idx"});
-CHECK(names<ForeignKey>(models, "t") == std::vector<std::string>{"t_a_fkey", "t_a_fkey1"});
-CHECK(names<CheckConstraint>(models, "t") ==
-      std::vector<std::string>{"t_a_check", "t_b_check", "t_check", "t_check1"});
-CHECK(column(models, "t", "id").default_value->text == "nextval('public.t_id_seq1'::regclass)");
-CHECK(part<Sequence>(models, "public", "", "t_id_seq").named);
+  CHECK(names<Key>(models, "t") == std::vector<std::string>{"t_a_b_key", "t_a_key", "t_pkey"});
+  CHECK(names<Index>(models, "t") ==
+        std::vector<std::string>{"t_a_idx", "t_a_idx1", "t_lower_lower1_expr_a_idx"});
+  CHECK(names<ForeignKey>(models, "t") == std::vector<std::string>{"t_a_fkey", "t_a_fkey1"});
+  CHECK(names<CheckConstraint>(models, "t") ==
+        std::vector<std::string>{"t_a_check", "t_b_check", "t_check", "t_check1"});
+  CHECK(column(models, "t", "id").default_value->text == "nextval('public.t_id_seq1'::regclass)");
+  CHECK(part<Sequence>(models, "public", "", "t_id_seq").named);
 }
 
 TEST_CASE("long names are shortened as PostgreSQL shortens them, patterns are filled") {
@@ -347,7 +359,7 @@ TEST_CASE("long names are shortened as PostgreSQL shortens them, patterns are fi
 
 TEST_CASE("schemas, scope and naming stand in any file, once") {
   ModelsFolder folder;
-  folder.add("scope.toml", R"(
+  folder.add("scope.toml", R"toml(
 [scope]
 schemas   = ["public", "app"]
 include   = ["table:*", "enum:app.*"]
@@ -357,7 +369,7 @@ unmanaged = "refuse"
 
 [naming]
 index = "ix_{table}_{columns}"
-)");
+)toml");
   folder.add("x.toml", "[table.x.columns]\na = { type = \"int\", index = true }\n");
   folder.add(".hidden.toml", "rubbish");
   folder.add("notes.txt", "rubbish");
@@ -373,7 +385,7 @@ index = "ix_{table}_{columns}"
 }
 
 TEST_CASE("grants are compared in the form in which the catalog gives them") {
-  const Models models = ModelsFolder(R"(
+  const Models models = ModelsFolder(R"toml(
 [table.t]
 owner  = "boss"
 grants = [{ to = "reader", privileges = ["SELECT", "insert"], columns = ["b", "a"] },
@@ -385,7 +397,7 @@ a = "int"
 b = "int"
 [table.u]
 grants = []
-)")
+)toml")
                             .load();
   const Aspects& t = part<Table>(models, "public", "", "t").aspects;
   CHECK(t.owner == "boss");
@@ -400,7 +412,7 @@ grants = []
 }
 
 TEST_CASE("names are taken as they are stored, with dots, quotes and capitals") {
-  const Models models = ModelsFolder(R"(
+  const Models models = ModelsFolder(R"toml(
 [table."a.b".columns]
 "I\"d" = { type = "int", primary_key = true }
 [table."Order Lines"]
@@ -410,7 +422,7 @@ ref = { type = "int", references = '"a.b"."I""d"', index = true }
 "born desc" = "int"
 [[table."Order Lines".index]]
 columns = ["born desc", "ref DESC"]
-)")
+)toml")
                             .load();
   const ForeignKey& key = part<ForeignKey>(models, "public", "Order Lines", "Order Lines_ref_fkey");
   CHECK(key.target.name == "a.b");
@@ -426,22 +438,22 @@ columns = ["born desc", "ref DESC"]
 }
 
 TEST_CASE("a column's flags are one key, in file order") {
-  const Models models = ModelsFolder(R"(
+  const Models models = ModelsFolder(R"toml(
 [table.t.columns]
 b = { type = "int", primary_key = true }
 x = "int"
 a = { type = "int", primary_key = "t_pk" }
-)")
+)toml")
                             .load();
   CHECK(part<Key>(models, "public", "t", "t_pk").columns == std::vector<std::string>{"b", "a"});
 }
 
 TEST_CASE("long SQL may stand in a file beside the model") {
   ModelsFolder folder;
-  folder.add("sub/a.toml", R"(
+  folder.add("sub/a.toml", R"toml(
 [table.t.columns]
 a = { type = "int", check = { sql = { file = "check.sql" } } }
-)");
+)toml");
   folder.add("sub/check.sql", "\n  a >\n  0\n");
   const Models models = folder.load();
   CHECK(part<CheckConstraint>(models, "public", "t", "t_a_check").expression.text == "a >\n  0");
