@@ -38,6 +38,7 @@ struct Migration {
   int steps = 0;     // of the way up
   int steps_up = 0;  // done
   int steps_down = 0;
+  bool complete = true;  // false: written by a psql file, which knows only what its plan holds
   bool settled = false;  // its result was recorded; false when a kill came between the two
 
   bool up_is_complete() const { return steps_up >= steps; }

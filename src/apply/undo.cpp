@@ -124,11 +124,13 @@ void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
   }
 }
 
-// What is not as it was before the migration. A rollback that continues another one, and one of an
-// unfinished migration, compare what the migration touched; else everything must fit.
+// What is not as it was before the migration. A rollback that continues another one, and one of a
+// migration that was unfinished or run by psql, compare what the migration touched; else everything
+// must fit.
 std::vector<Difference> not_as_before(const Undoable& undoable, const Definitions& live_before,
                                       const Definitions& live) {
-  const bool whole = undoable.finished && undoable.migration.steps_down == 0;
+  const Migration& m = undoable.migration;
+  const bool whole = undoable.finished && m.complete && m.steps_down == 0;
   if (whole) return differences(taken_back(live_before, undoable.before), live);
   std::vector<Difference> wrong;
   for (const Difference& d : differences(taken_back({}, undoable.before), live)) {
