@@ -45,6 +45,18 @@ void refuse_what_has_no_way_back(const Undoable& undoable) {
                 "edit the models to what is wanted, and apply them as a new migration");
 }
 
+// A question about what an earlier step of the same way down brings back has no answer yet, and
+// stops nothing: the statement itself does, in its own transaction.
+std::optional<CheckResult> answer_if_any(Connection& db, const Check& check,
+                                         std::int64_t timeout_ms) {
+  try {
+    return run_checks(db, {check}, timeout_ms).front();
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != "42703" && error.sqlstate() != "42P01") throw;
+    return std::nullopt;
+  }
+}
+
 // The fills that settle a check of this migration. Throws Error (exit 4) with all that stops.
 std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
                                 const RollbackOptions& options) {
@@ -53,15 +65,15 @@ std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
   const std::set<int> untouched = changes_of(undoable.steps);
   for (const int number : untouched) {
     const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
-    const auto results = run_checks(db, change.down_checks, options.timeouts.statement_ms);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto fill =
-          std::find_if(options.fills.begin(), options.fills.end(),
-                       [&](const Fill& f) { return settles(f, change, change.down_checks[i]); });
-      if (results[i].status == CheckResult::Status::failed && fill != options.fills.end())
+    for (const Check& check : change.down_checks) {
+      const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
+      if (!result) continue;
+      const auto fill = std::find_if(options.fills.begin(), options.fills.end(),
+                                     [&](const Fill& f) { return settles(f, change, check); });
+      if (result->status == CheckResult::Status::failed && fill != options.fills.end())
         needed.push_back(*fill);
       else
-        stopping.look_at(number, change, change.down_checks[i], results[i], options.allow_unknown);
+        stopping.look_at(number, change, check, *result, options.allow_unknown);
     }
   }
   stopping.stop_if_any("rollback of " + undoable.migration.id +

@@ -1,5 +1,7 @@
 #include "kinds/check.hpp"
 
+#include <algorithm>
+
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
 #include "kinds/naming.hpp"
@@ -70,16 +72,18 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
   with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   add.needs = made.uses;
-  if (made.validated && rows) {
+  const bool known = std::all_of(made.uses.begin(), made.uses.end(),
+                                 [&](const ObjectId& used) { return context.from.has(used); });
+  if (made.validated && rows && known) {
+    const Sql breaking = sql("FROM {} AS {} WHERE NOT ({})", rows_of(made.id.owner(), context),
+                             Identifier{made.id.table}, Expression{made.expression.text});
     Check violators;
     violators.name = "violators";
     violators.passed = "every row passes";
     violators.failed = "{0} rows break the rule";
     violators.search_path = made.expression.path;
-    violators.count = sql("SELECT count(*) FROM {} WHERE NOT ({})", table_of(made.id),
-                          Expression{made.expression.text});
-    violators.sample = sql("SELECT * FROM {} WHERE NOT ({}) LIMIT 10", table_of(made.id),
-                           Expression{made.expression.text});
+    violators.count = sql("SELECT count(*) {}", breaking);
+    violators.sample = sql("SELECT * {} LIMIT 10", breaking);
     add.checks.push_back(std::move(violators));
   }
   add.diff = {"+ check " + made.id.name + " (" + made.expression.spelling() + ")"};

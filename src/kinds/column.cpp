@@ -46,13 +46,13 @@ Sql identity_clause(const Identity& identity, const ObjectId& table) {
 // A literal default is stored once; anything that is called for each row rewrites the table.
 bool is_constant(const SqlText& value) { return value.spelling().find('(') == std::string::npos; }
 
-Check no_rows_without_value(const Column& made, const Context&) {
+Check no_rows_without_value(const Column& made, const Context& context) {
   Check check;
   check.name = "rows";
   check.passed = "no row needs a value";
   check.failed = "{0} rows would have no value for " + made.id.shown() +
                  "; give it a default, or a backfill = {{ sql = \"...\" }} in " + made.where.file;
-  check.count = sql("SELECT count(*) FROM {}", table_of(made.id));
+  check.count = sql("SELECT count(*) FROM {} AS t", rows_of(made.id.owner(), context));
   return check;
 }
 
@@ -229,12 +229,13 @@ Check no_nulls(const Column& column, const Context& context) {
   check.name = "nulls";
   check.passed = "every row has a value for " + column.id.shown();
   check.failed = "{0} rows have no value for " + column.id.shown();
-  check.count = sql("SELECT count(*) FROM {} WHERE {} IS NULL", table_of(column.id),
-                    Identifier{column.id.name});
+  const Sql empty = sql("FROM {} AS t WHERE {} IS NULL", rows_of(column.id.owner(), context),
+                        Identifier{column.id.name});
+  check.count = sql("SELECT count(*) {}", empty);
   const std::vector<std::string> key = usable_key(column.id.owner(), context);
   if (!key.empty())
-    check.sample = sql("SELECT {} FROM {} WHERE {} IS NULL ORDER BY {} LIMIT 10", identifiers(key),
-                       table_of(column.id), Identifier{column.id.name}, identifiers(key));
+    check.sample =
+        sql("SELECT {} {} ORDER BY {} LIMIT 10", identifiers(key), empty, identifiers(key));
   return check;
 }
 

@@ -43,14 +43,14 @@ void return_sequences(Change& add, const Column& made, const Context& context,
 }
 
 Check rows_without_kept_value(const Column& made, const std::vector<std::string>& key,
-                              const QualifiedName& archive) {
+                              const QualifiedName& archive, const Context& context) {
   Check check;
   check.name = "missing";
   check.passed = "every row has a kept value for " + made.id.shown();
   check.failed = "{0} rows were added since and have no value for " + made.id.shown() +
                  ", which must not be NULL";
   const Sql missing = sql("FROM {} AS t WHERE NOT EXISTS (SELECT FROM {} AS a WHERE {})",
-                          table_of(made.id), archive, key_join(key));
+                          rows_of(made.id.owner(), context), archive, key_join(key));
   check.count = sql("SELECT count(*) {}", missing);
   check.sample =
       sql("SELECT {} {} ORDER BY {} LIMIT 10", identifiers(key), missing, identifiers(key));
@@ -106,7 +106,8 @@ void add_with_values(Change& add, const Column& made, const Context& context,
              Work::rewrite));
     with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
     if (!made.nullable) {
-      if (!made.default_value) add.checks.push_back(rows_without_kept_value(made, key, archive));
+      if (!made.default_value)
+        add.checks.push_back(rows_without_kept_value(made, key, archive, context));
       add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
     }
     if (made.identity) {

@@ -56,7 +56,7 @@ Sql converted_value(const Column& from, const Column& to, const SqlText* using_t
 // figures go through settings of the transaction, because a DO block returns nothing and the
 // transaction is read-only.
 Sql examine(const Column& from, const Column& to, const SqlText* using_text,
-            const std::vector<std::string>& key) {
+            const std::vector<std::string>& key, const Context& context) {
   const bool cutting = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
                        is_string(parsed(from.type).base);
   std::vector<Sql> pairs;
@@ -64,11 +64,14 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
     pairs.push_back(sql("{}, r.{}", Literal{column}, Identifier{column}));
   pairs.push_back(sql("{}, r.{}::text", Literal{from.id.name}, Identifier{from.id.name}));
   const Sql shown = sql("jsonb_build_object({})", join(pairs, ", "));
+  std::vector<Sql> row;  // a record's fields are known one by one only
+  for (const Column* column : context.from.parts<Column>(from.id.owner()))
+    row.push_back(sql("r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
   const Sql back = sql("(v::{})::text", Expression{from.type});
   return sql(
       "DO $examine$\n"
       "DECLARE\n"
-      "  r {}%ROWTYPE;\n"
+      "  r record;\n"
       "  v {};\n"
       "  same boolean;\n"
       "  failing bigint := 0;\n"
@@ -76,9 +79,9 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
       "  failed jsonb := '[]';\n"
       "  changed jsonb := '[]';\n"
       "BEGIN\n"
-      "  FOR r IN SELECT * FROM {} WHERE {} IS NOT NULL LOOP\n"
+      "  FOR r IN SELECT * FROM {} AS t WHERE {} IS NOT NULL LOOP\n"
       "    BEGIN\n"
-      "      SELECT {} INTO v FROM (SELECT r.*) AS {};\n"
+      "      SELECT {} INTO v FROM (SELECT {}) AS {};\n"
       "      same := {} IS NOT DISTINCT FROM r.{}::text;\n"
       "      IF NOT same AND {} THEN\n"
       "        failing := failing + 1;\n"
@@ -100,8 +103,8 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
       "set_config('schemasync.changed', changed::text, true);\n"
       "END\n"
       "$examine$;\n",
-      table_of(from.id), Expression{to.type}, table_of(from.id), Identifier{from.id.name},
-      converted_value(from, to, using_text), Identifier{from.id.table}, back,
+      Expression{to.type}, rows_of(from.id.owner(), context), Identifier{from.id.name},
+      converted_value(from, to, using_text), join(row, ", "), Identifier{from.id.table}, back,
       Identifier{from.id.name}, cutting ? sql("true") : sql("false"), shown, shown, shown);
 }
 
@@ -114,10 +117,24 @@ Sql listed(const char* setting, const Column& from, const std::vector<std::strin
              join(columns, ", "), Literal{setting});
 }
 
+// PostgreSQL refuses to convert a column that a materialized view, a policy or the like uses.
+void stop_on_obstacles(Change& made, const Column& to, const Context& context) {
+  const auto found = context.facts.obstacles.find(to.id);
+  if (found == context.facts.obstacles.end() || context.undoing()) return;
+  for (const std::string& obstacle : found->second) {
+    Check stands;
+    stands.name = "dependents";
+    stands.passed = "nothing that schemasync does not model stands on it";
+    stands.failed = obstacle + " stands on " + to.id.shown() +
+                    " and is not in the models; drop it first, and make it again after";
+    made.checks.push_back(std::move(stands));
+  }
+}
+
 void add_checks(Change& made, const Column& from, const Column& to, const SqlText* using_text,
                 const Context& context) {
   const std::vector<std::string> key = usable_key(from.id.owner(), context);
-  const Sql examined = examine(from, to, using_text, key);
+  const Sql examined = examine(from, to, using_text, key, context);
   const std::string path = using_text != nullptr ? using_text->path : std::string{};
   Check casts;
   casts.name = "casts";
@@ -250,6 +267,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                                                          archive_relation(), key_join(key)))),
              Work::rewrite));
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
+  stop_on_obstacles(made, to, context);
   if (rows && !widening) add_checks(made, from, to, using_text, context);
   if (to.id.kind == "column" &&
       (from.type.starts_with("timestamp") && to.type.starts_with("timestamp")))

@@ -1,5 +1,7 @@
 #include "kinds/context.hpp"
 
+#include <algorithm>
+
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -44,6 +46,31 @@ Step& with_lock(Step& step, const ObjectId& relation, std::string mode) {
   step.locks.push_back({relation.owner().shown(), std::move(mode)});
   if (step.work == Work::rewrite) step.rewrites.push_back(relation.owner().shown());
   return step;
+}
+
+Sql rows_of(const ObjectId& table, const Context& context) {
+  if (context.undoing()) return Sql(name_of(table));
+  const auto on_server = [&](ObjectId id) {
+    const std::vector<Rename>& renames = context.facts.renames;
+    for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
+    return id;
+  };
+  bool renamed = on_server(table) != table;
+  std::vector<Sql> columns;
+  for (const Column* column : context.from.parts<Column>(table)) {
+    const ObjectId now = on_server(column->id);
+    renamed = renamed || now != column->id;
+    columns.push_back(sql("{} AS {}", Identifier{now.name}, Identifier{column->id.name}));
+  }
+  if (!renamed) return Sql(name_of(table));
+  return sql("(SELECT {} FROM {})", join(columns, ", "), name_of(on_server(table)));
+}
+
+bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
+               const Context& context) {
+  return std::all_of(columns.begin(), columns.end(), [&](const std::string& name) {
+    return context.from.has(column_id(table, name));
+  });
 }
 
 Sql without_user_triggers(const ObjectId& table, const Sql& statement) {

@@ -35,6 +35,8 @@ struct Facts {
   std::int64_t archive_limit = 256LL * 1024 * 1024;  // bytes
   // What of no modelled kind stands on a table or column, as pg_describe_object says.
   std::map<ObjectId, std::vector<std::string>> obstacles;
+  // From the names that the server has now to those of the models.
+  std::vector<Rename> renames;
   // The user's triggers of a table that are not disabled.
   std::map<ObjectId, std::vector<std::string>> triggers;
 };
@@ -72,6 +74,13 @@ Sql without_user_triggers(const ObjectId& table, const Sql& statement);
 
 // Stops with SQLSTATE SS005 (the plan's form no longer fits) where the query finds a row.
 Sql guard_against(const Sql& query, const std::string& message);
+
+// What a check selects from: the rows as they are when it is asked, under the names that its SQL
+// has. Checks of the way up are asked before the renames of their own plan.
+Sql rows_of(const ObjectId& table, const Context& context);
+// Are all of these columns there when a check of this way is asked?
+bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
+               const Context& context);
 
 QualifiedName name_of(const ObjectId& id);   // schema.name of what stands on its own
 QualifiedName table_of(const ObjectId& id);  // schema.table of a part

@@ -99,11 +99,12 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
       used.failed = "{0} rows of " + column->id.shown() + " have a label that goes";
       const Sql condition = array ? sql("{}::text[] && ARRAY[{}]", name, join(gone, ", "))
                                   : sql("{}::text IN ({})", name, join(gone, ", "));
-      used.count = sql("SELECT count(*) FROM {} WHERE {}", table_of(column->id), condition);
+      const Sql holding =
+          sql("FROM {} AS t WHERE {}", rows_of(column->id.owner(), context), condition);
+      used.count = sql("SELECT count(*) {}", holding);
       used.sample =
-          sql("SELECT {}::text AS label, count(*) AS rows FROM {} WHERE {} GROUP BY 1 ORDER BY 1 "
-              "LIMIT 10",
-              name, table_of(column->id), condition);
+          sql("SELECT {}::text AS label, count(*) AS rows {} GROUP BY 1 ORDER BY 1 LIMIT 10", name,
+              holding);
       made.checks.push_back(std::move(used));
     }
   }

@@ -45,20 +45,25 @@ Check no_orphans(const ForeignKey& made, const Context& context) {
     same.push_back(sql("parent.{} = child.{}", Identifier{made.target_columns[i]},
                        Identifier{made.columns[i]}));
   }
-  const Sql orphan = sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
-                         join(set, " AND "), name_of(made.target), join(same, " AND "));
+  const auto orphans = [&](const Sql& parents) {
+    return sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})", join(set, " AND "), parents,
+               join(same, " AND "));
+  };
+  const Sql orphan = orphans(Sql(name_of(made.target)));
+  const Sql found_now = sql("FROM {} AS child WHERE {}", rows_of(made.id.owner(), context),
+                            orphans(rows_of(made.target, context)));
   Check check;
   check.name = "orphans";
   check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
   check.failed = "{0} rows point at no row of " + made.target.shown();
-  check.count = sql("SELECT count(*) FROM {} AS child WHERE {}", table_of(made.id), orphan);
+  check.count = sql("SELECT count(*) {}", found_now);
   const std::vector<std::string> by = usable_key(made.id.owner(), context);
   std::vector<Sql> shown;
   for (const std::string& column : by) shown.push_back(sql("child.{}", Identifier{column}));
   for (const std::string& column : made.columns)
     shown.push_back(sql("child.{}", Identifier{column}));
-  check.sample = sql("SELECT {} FROM {} AS child WHERE {} ORDER BY {} LIMIT 10", join(shown, ", "),
-                     table_of(made.id), orphan, join(shown, ", "));
+  check.sample =
+      sql("SELECT {} {} ORDER BY {} LIMIT 10", join(shown, ", "), found_now, join(shown, ", "));
   bool nullable = true;
   std::vector<Sql> nulls;
   for (const std::string& column : made.columns) {
@@ -190,12 +195,9 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
   }
   const bool known = context.from.has(made.target);
   if (rows && made.validated && filled && known) {
-    bool all_there = true;
-    for (const std::string& column : made.columns)
-      all_there = all_there && context.from.has(column_id(made.id.owner(), column));
-    for (const std::string& column : made.target_columns)
-      all_there = all_there && context.from.has(column_id(made.target, column));
-    if (all_there) add.checks.push_back(no_orphans(made, context));
+    if (are_there(made.id.owner(), made.columns, context) &&
+        are_there(made.target, made.target_columns, context))
+      add.checks.push_back(no_orphans(made, context));
   }
   add.tables.push_back(made.target);
   add.diff = {"+ foreign key " + made.id.name + " " + meaning(made)};

@@ -216,7 +216,10 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
   add.needs = made.uses;
   for (const IndexElement& element : made.elements)
     if (!element.column.empty()) add.needs.push_back(column_id(made.id.owner(), element.column));
-  if (made.unique && rows) {
+  std::vector<std::string> named;
+  for (const IndexElement& element : made.elements)
+    if (!element.column.empty()) named.push_back(element.column);
+  if (made.unique && rows && are_there(made.id.owner(), named, context)) {
     std::vector<Sql> keys;
     std::vector<Sql> not_null;
     for (const IndexElement& element : made.elements) {
@@ -226,6 +229,8 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
     }
     Sql filter = made.nulls_distinct ? sql("WHERE {}", join(not_null, " AND ")) : sql("WHERE true");
     if (made.where_clause) filter += sql(" AND ({})", Expression{made.where_clause->text});
+    const Sql filtered = sql("FROM {} AS {} {}", rows_of(made.id.owner(), context),
+                             Identifier{made.id.table}, filter);
     Check check;
     check.name = "duplicates";
     check.passed = "no duplicates of its key";
@@ -234,11 +239,10 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
     check.count =
         sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM "
             "(SELECT "
-            "count(*) AS n FROM {} {} GROUP BY {} HAVING count(*) > 1) AS duplicates",
-            table_of(made.id), filter, join(keys, ", "));
-    check.sample =
-        sql("SELECT {}, count(*) AS rows FROM {} {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
-            join(keys, ", "), table_of(made.id), filter, join(keys, ", "));
+            "count(*) AS n {} GROUP BY {} HAVING count(*) > 1) AS duplicates",
+            filtered, join(keys, ", "));
+    check.sample = sql("SELECT {}, count(*) AS rows {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
+                       join(keys, ", "), filtered, join(keys, ", "));
     add.checks.push_back(std::move(check));
   }
   add.diff = {"+ index " + shown(made)};

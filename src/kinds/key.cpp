@@ -28,15 +28,17 @@ Sql every_column(const std::vector<std::string>& columns) {
   return join(tests, " AND ");
 }
 
-// Rows that share their key with an earlier one, by the usable key: (surplus, keep) pairs.
-Sql surplus_rows(const Key& made, const std::vector<std::string>& by) {
+// Rows that share their key with an earlier one, by the usable key: (surplus, keep) pairs. `rows`:
+// where they are found.
+Sql surplus_rows(const Key& made, const std::vector<std::string>& by, const Sql& rows) {
   std::vector<Sql> kept;
   for (const std::string& column : by)
     kept.push_back(
         sql("first_value({}) OVER same AS {}", Identifier{column}, Identifier{"keep_" + column}));
   const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
   return sql(
-      "SELECT {}, {} FROM (\n    SELECT {}, {}, row_number() OVER same AS nth FROM {} {}WINDOW "
+      "SELECT {}, {} FROM (\n    SELECT {}, {}, row_number() OVER same AS nth FROM {} AS t "
+      "{}WINDOW "
       "same AS "
       "(PARTITION BY {} ORDER BY {})\n  ) numbered WHERE nth > 1",
       identifiers(by),
@@ -45,8 +47,7 @@ Sql surplus_rows(const Key& made, const std::vector<std::string>& by) {
         for (const std::string& column : by) names.emplace_back(Identifier{"keep_" + column});
         return join(names, ", ");
       }(),
-      identifiers(by), join(kept, ", "), table_of(made.id), nulls, identifiers(made.columns),
-      identifiers(by));
+      identifiers(by), join(kept, ", "), rows, nulls, identifiers(made.columns), identifiers(by));
 }
 
 Sql joined_on(const std::vector<std::string>& left, const Sql& left_alias,
@@ -60,8 +61,8 @@ Sql joined_on(const std::vector<std::string>& left, const Sql& left_alias,
 
 // Point children at the row that stays, then delete: never a cascade.
 Repair keep_first(const Key& made, const std::vector<std::string>& by, const Context& context) {
-  Sql repair =
-      sql("BEGIN;\nCREATE TEMP TABLE surplus ON COMMIT DROP AS\n  {};\n", surplus_rows(made, by));
+  Sql repair = sql("BEGIN;\nCREATE TEMP TABLE surplus ON COMMIT DROP AS\n  {};\n",
+                   surplus_rows(made, by, Sql(table_of(made.id))));
   for (const auto& [id, child] : context.from.all<ForeignKey>()) {
     if (child.target != made.id.owner()) continue;
     if (child.target_columns != by) continue;
@@ -94,10 +95,36 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
         "keep all rows, add " + column_list(by) + " to " + display_name(*column) + " of the others",
         sql("UPDATE {} AS same SET {} = same.{} || ' (' || {} || ')' FROM (\n  {}\n) AS surplus "
             "WHERE {};",
-            table_of(made.id), name, name, join(parts, " || '-' || "), surplus_rows(made, by),
+            table_of(made.id), name, name, join(parts, " || '-' || "),
+            surplus_rows(made, by, Sql(table_of(made.id))),
             joined_on(by, sql("same"), by, sql("surplus")))};
   }
   return std::nullopt;
+}
+
+// Who points at the rows that are too many, and what a plain DELETE of them would do: one more
+// figure each.
+void count_children(Check& check, const Key& made, const std::vector<std::string>& by,
+                    const Context& context) {
+  std::size_t figure = 3;
+  for (const auto& [id, child] : context.from.all<ForeignKey>()) {
+    if (child.target != made.id.owner() || child.target_columns != by ||
+        !are_there(id.owner(), child.columns, context))
+      continue;
+    std::vector<Sql> columns;
+    for (const std::string& column : child.columns)
+      columns.push_back(sql("child.{}", Identifier{column}));
+    check.count +=
+        sql(", (SELECT count(*) FROM {} AS child WHERE ({}) IN (SELECT {} FROM ({}) AS surplus))",
+            rows_of(id.owner(), context), join(columns, ", "), identifiers(by),
+            surplus_rows(made, by, rows_of(made.id.owner(), context)));
+    const std::string meaning = child.on_delete == "cascade" ? "delete them too"
+                                : child.on_delete == "set null" || child.on_delete == "set default"
+                                    ? "make them point elsewhere"
+                                    : "fail";
+    check.failed += "; {" + std::to_string(figure++) + "} rows of " + id.owner().shown() +
+                    " point at these (a plain DELETE would " + meaning + ")";
+  }
 }
 
 Check no_duplicates(const Key& made, const Context& context) {
@@ -107,10 +134,12 @@ Check no_duplicates(const Key& made, const Context& context) {
   check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
   // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
   const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
-  check.count = sql(
-      "SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM (SELECT "
-      "count(*) AS n FROM {} {}GROUP BY {} HAVING count(*) > 1) AS duplicates",
-      table_of(made.id), nulls, identifiers(made.columns));
+  const Sql rows = rows_of(made.id.owner(), context);
+  const Sql groups =
+      sql(" FROM (SELECT count(*) AS n FROM {} AS t {}GROUP BY {} HAVING count(*) > 1) AS groups",
+          rows, nulls, identifiers(made.columns));
+  check.count =
+      sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint");
   const std::vector<std::string> by = usable_key(made.id.owner(), context);
   Sql keys;
   if (!by.empty()) {
@@ -118,15 +147,17 @@ Check no_duplicates(const Key& made, const Context& context) {
     for (const std::string& column : by) texts.push_back(sql("{}::text", Identifier{column}));
     keys = sql(", string_agg({}, ', ' ORDER BY {}) AS {}", join(texts, " || '/' || "),
                identifiers(by), Identifier{column_list(by)});
+    count_children(check, made, by, context);
     check.repairs.push_back(keep_first(made, by, context));
     if (std::optional<Repair> repair = make_distinct(made, by, context))
       check.repairs.push_back(*repair);
   }
-  check.sample =
-      sql("SELECT {}, count(*) AS rows{} FROM {} {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
-          "LIMIT 10",
-          identifiers(made.columns), keys, table_of(made.id), nulls, identifiers(made.columns),
-          identifiers(made.columns));
+  check.count += groups;
+  check.sample = sql(
+      "SELECT {}, count(*) AS rows{} FROM {} AS t {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
+      "LIMIT 10",
+      identifiers(made.columns), keys, rows, nulls, identifiers(made.columns),
+      identifiers(made.columns));
   return check;
 }
 
@@ -223,7 +254,8 @@ std::vector<Change> Key::create(const Key& made, const Context& context) {
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   for (const std::string& column : made.columns)
     add.needs.push_back(column_id(made.id.owner(), column));
-  if (rows) add.checks.push_back(no_duplicates(made, context));
+  if (rows && are_there(made.id.owner(), made.columns, context))
+    add.checks.push_back(no_duplicates(made, context));
   add.diff = {"+ " + noun(made) + " " + made.id.name + " (" + column_list(made.columns) + ")"};
   return {add};
 }

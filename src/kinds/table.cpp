@@ -234,6 +234,7 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
   const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
   gone.up = moved_away(dropped, context, away);
   for (const ForeignKey* key : context.from.parts<ForeignKey>(dropped.id)) {
+    if (context.late.count(key->id) > 0) continue;  // in a cycle: gone by a change of its own
     gone.releases.push_back(key->target);
     if (context.undoing()) continue;
     gone.notes.push_back("Its foreign key " + key->id.name + " to " + key->target.shown() +

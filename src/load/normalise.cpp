@@ -127,7 +127,10 @@ void take_answers(Schema& schema, const Schema& asked, const Schema& answers) {
 
 // Expressions of renamed tables and columns: PostgreSQL spells them with the new names. The old
 // schema is built with the old names, renamed there, and read back.
-void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& mistakes) {
+// Returns what was spelled anew.
+std::set<ObjectId> respell_renamed(Schema& live, const Normalising& by,
+                                   std::vector<Mistake>& mistakes) {
+  std::set<ObjectId> respelled;
   Schema asked;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : by.live_before.all<K>()) {
@@ -141,7 +144,7 @@ void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& 
       if (touched) asked.add(object);
     }
   });
-  if (nothing_in(asked)) return;
+  if (nothing_in(asked)) return respelled;
   const Schema answers = by.shadow.ask(ground_for(asked, by.live_before), stripped(asked),
                                        by.renames, by.target, mistakes);
   for_each_kind([&]<class K>() {
@@ -154,8 +157,10 @@ void respell_renamed(Schema& live, const Normalising& by, std::vector<Mistake>& 
       each_sql(found->second, answer, [](SqlText& text, const SqlText* spelled) {
         if (spelled != nullptr) text = *spelled;
       });
+      respelled.insert(after);
     }
   });
+  return respelled;
 }
 
 // Deparsing is not a fixed point (varchar IN (…), seen): where the model's spelling differs from
@@ -192,11 +197,49 @@ void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& as
   });
 }
 
+// What was spelled anew for a rename was read once more than the models' text, and for the same
+// reason may differ from it: both are compared as they are read the second time.
+void accept_respelled(Schema& wanted, Schema& live, const std::set<ObjectId>& respelled,
+                      const Normalising& by, std::vector<Mistake>& mistakes) {
+  Schema once;
+  for_each_kind([&]<class K>() {
+    for (const ObjectId& id : respelled) {
+      const K* now = live.find<K>(id);
+      const K* then = wanted.find<K>(id);
+      if (now == nullptr || then == nullptr || same_attributes(*now, *then)) continue;
+      K spelled = *then;
+      each_sql(spelled, static_cast<const K*>(nullptr), [](SqlText& text, const SqlText*) {
+        if (text.asked()) text = {text.canon, "", ""};
+      });
+      once.add(std::move(spelled));
+    }
+  });
+  if (nothing_in(once)) return;
+  const Schema twice =
+      by.shadow.ask(ground_for(once, wanted), stripped(once), {}, by.target, mistakes);
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, then] : twice.all<K>()) {
+      const auto found = live.all<K>().find(id);
+      const K* models = wanted.find<K>(id);
+      if (found == live.all<K>().end() || models == nullptr || !once.has(id)) continue;
+      std::vector<std::string> first;
+      each_sql(*models, static_cast<const K*>(nullptr),
+               [&](const SqlText& text, const SqlText*) { first.push_back(text.canon); });
+      std::size_t i = 0;
+      each_sql(found->second, &then, [&](SqlText& text, const SqlText* second) {
+        if (second != nullptr && i < first.size() && text.canon == second->canon)
+          text.canon = first[i];
+        ++i;
+      });
+    }
+  });
+}
+
 }  // namespace
 
 void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   std::vector<Mistake> mistakes;
-  respell_renamed(live, by, mistakes);
+  const std::set<ObjectId> respelled = respell_renamed(live, by, mistakes);
   mistakes.clear();  // what the database holds is no mistake of the models
   take_known_spellings(wanted, live);
   adopt_names(wanted, live);
@@ -209,6 +252,7 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   take_answers(wanted, asked, answers);
   std::vector<Mistake> ignored;
   accept_second_spelling(wanted, live, asked, by, ignored);
+  accept_respelled(wanted, live, respelled, by, ignored);
   adopt_names(wanted, live);
 }
 
