@@ -133,8 +133,9 @@ SCENARIOS = (
              # of the old type that stays in the check.
              "ALTER TABLE public.creditcard DROP CONSTRAINT creditcard_credit_limit_check,"
              " ADD CONSTRAINT creditcard_credit_limit_check CHECK (credit_limit >= 0);",
-             changes=(("column.type", "high", "USING", "creditcard"),
-                      ("column.type", "high", "USING", "expense"))),
+             changes=(("check.recreate", "low", "", ""),
+                      ("column.type", "high", "USING", "creditcard (the table too)"),
+                      ("column.type", "high", "USING", "expense (the table too)"))),
     Scenario("rename columns", rename_columns,
              "ALTER TABLE public.debitcard RENAME id TO debit_card_id;"
              "ALTER TABLE public.debitcard RENAME card_name TO name;"
