@@ -44,7 +44,7 @@ void load_type(TableModel& table, const ColumnModel& model, Column& made) {
     made.nullable = false;
     return;
   }
-  const TypeName type = parse_type(written);
+  const TypeName& type = table.file.loading.type(std::string(written));
   if (!type.problem.empty()) {
     std::string hint = type.hint;
     if (written.empty()) hint = "write a type, as in \"varchar\"";

@@ -122,13 +122,19 @@ void Loading::declared_twice(const Object& second, const Object& first) {
                 "the other one: " + first.where.to_text());
 }
 
-void Loading::claim_in(const std::string& space, const std::string& within, const Object& object) {
-  const auto [found, is_free] =
-      spaces_.insert({{space, within, object.id.name}, {object.id, object.where}});
-  if (is_free) return;
+void Loading::claim_in(Space space, const std::string& within, const std::string& name,
+                       const Object& object) {
+  const auto [found, is_free] = spaces_[space].insert({within + '\0' + name, &object});
+  if (is_free || found->second == nullptr) return;
   mistakes_.add(object.where, width(object),
-                noun(object.id) + " has a name that is taken by " + noun(found->second.id),
-                "the other one: " + found->second.where.to_text());
+                noun(object.id) + " has a name that is taken by " + noun(found->second->id),
+                "the other one: " + found->second->where.to_text());
+}
+
+const TypeName& Loading::type(const std::string& written) {
+  const auto [at, is_new] = types_.try_emplace(written);
+  if (is_new) at->second = parse_type(written);
+  return at->second;
 }
 
 void Loading::add_unnamed_relation(const std::string& schema,
@@ -136,9 +142,10 @@ void Loading::add_unnamed_relation(const std::string& schema,
   unnamed_.push_back(
       [this, schema, name = std::move(name), named = std::move(named)](const Naming&) {
         ObjectId id{"sequence", schema, "", ""};
-        for (int pass = 0; pass == 0 || spaces_.count({"relation", schema, id.name}) > 0; ++pass)
-          id.name = name(pass);
-        spaces_.insert({{"relation", schema, id.name}, {id, {}}});
+        std::unordered_map<std::string, const Object*>& taken = spaces_[relation];
+        id.name = name(0);
+        for (int pass = 1; taken.count(schema + '\0' + id.name) > 0; ++pass) id.name = name(pass);
+        taken.insert({schema + '\0' + id.name, nullptr});
         named(id);
       });
 }

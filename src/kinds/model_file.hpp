@@ -4,6 +4,7 @@
 // load/models calls load(), tables call their parts; both walk over the list of kinds.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,10 +12,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "kinds/schema_of.hpp"
+#include "kinds/type_name.hpp"
 #include "toml/document.hpp"
 #include "toml/section.hpp"
 
@@ -32,12 +35,13 @@ class Loading {
   // A second object of that name is a mistake that names both places.
   template <class K>
   void add(K object) {
-    if (const Object* first = schema_.object(object.id)) {
-      declared_twice(object, *first);
-      return;
-    }
-    claim(object);
-    schema_.add(std::move(object));
+    std::map<ObjectId, K>& all = schema_.all<K>();
+    ObjectId id = object.id;
+    const auto at = all.lower_bound(id);
+    if (at != all.end() && at->first == id)
+      declared_twice(object, at->second);
+    else
+      claim(all.emplace_hint(at, std::move(id), std::move(object))->second);
   }
 
   // Gets its name from K::automatic_name with PostgreSQL's numbers behind it where that is taken.
@@ -49,14 +53,17 @@ class Loading {
       object.named = false;
       for (int pass = 0; pass == 0 || is_taken(object); ++pass)
         object.id.name = K::automatic_name(object, naming, pass);
-      claim(object);
-      if (named) named(object.id);
-      schema_.add(std::move(object));
+      ObjectId id = object.id;
+      if (named) named(id);
+      claim(schema_.all<K>().emplace(std::move(id), std::move(object)).first->second);
     });
   }
   // Like an unnamed relation that is no object of its own: an identity column's sequence.
   void add_unnamed_relation(const std::string& schema, std::function<std::string(int pass)> name,
                             Named named);
+
+  // parse_type(), once for each spelling.
+  const TypeName& type(const std::string& written);
 
   // A schema that a file names at its top.
   void mention(const Text& schema) { mentioned_.insert({schema.text, schema.where}); }
@@ -77,11 +84,12 @@ class Loading {
   // space, types and row types of tables another, constraints of a table a third.
   template <class K>
   void claim(const K& object) {
-    if constexpr (requires { K::is_relation; }) claim_in("relation", object.id.schema, object);
-    if constexpr (requires { K::is_type; }) claim_in("type", object.id.schema, object);
+    const ObjectId& id = object.id;
+    if constexpr (requires { K::is_relation; }) claim_in(relation, id.schema, id.name, object);
+    if constexpr (requires { K::is_type; }) claim_in(type_name, id.schema, id.name, object);
     if constexpr (requires { K::is_constraint; }) {
-      claim_in("constraint", object.id.schema + "\x01" + object.id.table, object);
-      constraints_.insert({object.id.schema, object.id.name});
+      claim_in(constraint, id.schema + '\0' + id.table, id.name, object);
+      schema_constraints_.insert(id.schema + '\0' + id.name);
     }
   }
   // As PostgreSQL chooses: a constraint's automatic name is free in the whole schema.
@@ -89,22 +97,23 @@ class Loading {
   bool is_taken(const K& object) const {
     bool taken = false;
     if constexpr (requires { K::is_relation; })
-      taken = spaces_.count({"relation", object.id.schema, object.id.name}) > 0;
+      taken = spaces_[relation].count(object.id.schema + '\0' + object.id.name) > 0;
     if constexpr (requires { K::is_constraint; })
-      taken = taken || constraints_.count({object.id.schema, object.id.name}) > 0;
+      taken = taken || schema_constraints_.count(object.id.schema + '\0' + object.id.name) > 0;
     return taken;
   }
   void declared_twice(const Object& second, const Object& first);
-  void claim_in(const std::string& space, const std::string& within, const Object& object);
+  enum Space : std::size_t { relation, type_name, constraint };
+  // `object` stays where it is, in the schema.
+  void claim_in(Space space, const std::string& within, const std::string& name,
+                const Object& object);
 
-  struct Claim {
-    ObjectId id;
-    Source where;
-  };
   Schema& schema_;
   Mistakes& mistakes_;
-  std::map<std::tuple<std::string, std::string, std::string>, Claim> spaces_;
-  std::set<std::pair<std::string, std::string>> constraints_;  // (schema, name)
+  // What holds a name, by what the name is in; nullptr: an identity column's sequence.
+  std::array<std::unordered_map<std::string, const Object*>, 3> spaces_;
+  std::unordered_set<std::string> schema_constraints_;
+  std::unordered_map<std::string, TypeName> types_;
   bool complete_ = true;
   std::map<std::string, Source> mentioned_;
   std::vector<std::function<void(const Naming&)>> unnamed_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "kinds/schema_of.hpp"
 #include "text/strings.hpp"
@@ -10,40 +11,230 @@
 namespace schemasync {
 namespace {
 
-using Words = std::string_view;
+using Word = std::string_view;
 
-// pg_get_keywords() where catcode <> 'U': those that quote_ident quotes.
-constexpr Words keywords =
-    " all analyse analyze and any array as asc asymmetric authorization between bigint binary bit "
-    "boolean both case cast char character check coalesce collate collation column concurrently "
-    "constraint create cross current_catalog current_date current_role current_schema current_time "
-    "current_timestamp current_user dec decimal default deferrable desc distinct do else end "
-    "except exists extract false fetch float for foreign freeze from full grant greatest group "
-    "grouping having ilike in initially inner inout int integer intersect interval into is isnull "
-    "join lateral leading least left like limit localtime localtimestamp national natural nchar "
-    "none normalize not notnull null nullif numeric offset on only or order out outer overlaps "
-    "overlay placing position precision primary real references returning right row select "
-    "session_user setof similar smallint some substring symmetric table tablesample then time "
-    "timestamp to trailing treat trim true union unique user using values varchar variadic verbose "
-    "when where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces "
-    "xmlparse xmlpi xmlroot xmlserialize xmltable ";
+// pg_get_keywords() where catcode <> 'U': those that quote_ident quotes. Sorted, as all words here.
+constexpr Word keywords[] = {"all",
+                             "analyse",
+                             "analyze",
+                             "and",
+                             "any",
+                             "array",
+                             "as",
+                             "asc",
+                             "asymmetric",
+                             "authorization",
+                             "between",
+                             "bigint",
+                             "binary",
+                             "bit",
+                             "boolean",
+                             "both",
+                             "case",
+                             "cast",
+                             "char",
+                             "character",
+                             "check",
+                             "coalesce",
+                             "collate",
+                             "collation",
+                             "column",
+                             "concurrently",
+                             "constraint",
+                             "create",
+                             "cross",
+                             "current_catalog",
+                             "current_date",
+                             "current_role",
+                             "current_schema",
+                             "current_time",
+                             "current_timestamp",
+                             "current_user",
+                             "dec",
+                             "decimal",
+                             "default",
+                             "deferrable",
+                             "desc",
+                             "distinct",
+                             "do",
+                             "else",
+                             "end",
+                             "except",
+                             "exists",
+                             "extract",
+                             "false",
+                             "fetch",
+                             "float",
+                             "for",
+                             "foreign",
+                             "freeze",
+                             "from",
+                             "full",
+                             "grant",
+                             "greatest",
+                             "group",
+                             "grouping",
+                             "having",
+                             "ilike",
+                             "in",
+                             "initially",
+                             "inner",
+                             "inout",
+                             "int",
+                             "integer",
+                             "intersect",
+                             "interval",
+                             "into",
+                             "is",
+                             "isnull",
+                             "join",
+                             "lateral",
+                             "leading",
+                             "least",
+                             "left",
+                             "like",
+                             "limit",
+                             "localtime",
+                             "localtimestamp",
+                             "national",
+                             "natural",
+                             "nchar",
+                             "none",
+                             "normalize",
+                             "not",
+                             "notnull",
+                             "null",
+                             "nullif",
+                             "numeric",
+                             "offset",
+                             "on",
+                             "only",
+                             "or",
+                             "order",
+                             "out",
+                             "outer",
+                             "overlaps",
+                             "overlay",
+                             "placing",
+                             "position",
+                             "precision",
+                             "primary",
+                             "real",
+                             "references",
+                             "returning",
+                             "right",
+                             "row",
+                             "select",
+                             "session_user",
+                             "setof",
+                             "similar",
+                             "smallint",
+                             "some",
+                             "substring",
+                             "symmetric",
+                             "table",
+                             "tablesample",
+                             "then",
+                             "time",
+                             "timestamp",
+                             "to",
+                             "trailing",
+                             "treat",
+                             "trim",
+                             "true",
+                             "union",
+                             "unique",
+                             "user",
+                             "using",
+                             "values",
+                             "varchar",
+                             "variadic",
+                             "verbose",
+                             "when",
+                             "where",
+                             "window",
+                             "with",
+                             "xmlattributes",
+                             "xmlconcat",
+                             "xmlelement",
+                             "xmlexists",
+                             "xmlforest",
+                             "xmlnamespaces",
+                             "xmlparse",
+                             "xmlpi",
+                             "xmlroot",
+                             "xmlserialize",
+                             "xmltable"};
 
 // Types of pg_catalog without modifiers, whose name is their one spelling.
-constexpr Words plain_types =
-    " aclitem box bytea cid cidr circle date datemultirange daterange gtsvector inet "
-    "int2vector int4multirange int4range int8multirange int8range json jsonb jsonpath line lseg "
-    "macaddr macaddr8 money name nummultirange numrange oid oidvector path pg_lsn pg_snapshot "
-    "point polygon refcursor regclass regcollation regconfig regdictionary regnamespace regoper "
-    "regoperator regproc regprocedure regrole regtype text tid tsmultirange tsquery tsrange "
-    "tstzmultirange tstzrange tsvector txid_snapshot uuid xid xid8 xml ";
+constexpr Word plain_types[] = {"aclitem",
+                                "box",
+                                "bytea",
+                                "cid",
+                                "cidr",
+                                "circle",
+                                "date",
+                                "datemultirange",
+                                "daterange",
+                                "gtsvector",
+                                "inet",
+                                "int2vector",
+                                "int4multirange",
+                                "int4range",
+                                "int8multirange",
+                                "int8range",
+                                "json",
+                                "jsonb",
+                                "jsonpath",
+                                "line",
+                                "lseg",
+                                "macaddr",
+                                "macaddr8",
+                                "money",
+                                "name",
+                                "nummultirange",
+                                "numrange",
+                                "oid",
+                                "oidvector",
+                                "path",
+                                "pg_lsn",
+                                "pg_snapshot",
+                                "point",
+                                "polygon",
+                                "refcursor",
+                                "regclass",
+                                "regcollation",
+                                "regconfig",
+                                "regdictionary",
+                                "regnamespace",
+                                "regoper",
+                                "regoperator",
+                                "regproc",
+                                "regprocedure",
+                                "regrole",
+                                "regtype",
+                                "text",
+                                "tid",
+                                "tsmultirange",
+                                "tsquery",
+                                "tsrange",
+                                "tstzmultirange",
+                                "tstzrange",
+                                "tsvector",
+                                "txid_snapshot",
+                                "uuid",
+                                "xid",
+                                "xid8",
+                                "xml"};
 
-constexpr Words pseudo_types =
-    " any anyarray anycompatible anyelement anyenum anynonarray anyrange cstring event_trigger "
-    "fdw_handler internal record trigger unknown void ";
+constexpr Word pseudo_types[] = {"any",           "anyarray",    "anycompatible", "anyelement",
+                                 "anyenum",       "anynonarray", "anyrange",      "cstring",
+                                 "event_trigger", "fdw_handler", "internal",      "record",
+                                 "trigger",       "unknown",     "void"};
 
-bool holds(Words words, std::string_view word) {
-  if (word.empty() || word.find(' ') != Words::npos) return false;
-  return words.find(" " + std::string(word) + " ") != Words::npos;
+template <std::size_t N>
+bool holds(const Word (&words)[N], std::string_view word) {
+  return std::binary_search(words, words + N, word);
 }
 
 // What the modifiers in parentheses mean for a built-in type.
@@ -313,6 +504,7 @@ TypeName spelled(const BuiltIn& type, std::vector<int> numbers) {
 }
 
 std::optional<TypeName> with_time_zone(const Written& written, const std::vector<int>& numbers) {
+  if (!written.words.starts_with("time")) return std::nullopt;
   for (const std::string_view base : {std::string_view("timestamp"), std::string_view("time")}) {
     for (const bool with : {true, false}) {
       const std::string zone = with ? "with time zone" : "without time zone";
@@ -348,9 +540,9 @@ std::optional<TypeName> internal(std::string_view name, const std::vector<int>& 
   if (name == "char") return TypeName{"\"char\"", std::nullopt, "", ""};
   if (name == "bit" && numbers.empty()) return TypeName{"\"bit\"", std::nullopt, "", ""};
   if (holds(plain_types, name)) return spelled({name, name}, numbers);
-  constexpr Words internal_names =
-      " int2 int4 int8 float4 float8 numeric bool varchar bpchar bit varbit timestamp timestamptz "
-      "time timetz interval ";
+  static constexpr Word internal_names[] = {
+      "bit",      "bool",    "bpchar", "float4",    "float8",      "int2",   "int4",   "int8",
+      "interval", "numeric", "time",   "timestamp", "timestamptz", "timetz", "varbit", "varchar"};
   if (!holds(internal_names, name)) return std::nullopt;
   return spelled(*built_in(name), numbers);
 }
@@ -522,8 +714,11 @@ std::vector<Mistake> resolve_types(Schema& schema,
     return known.count({in, name}) > 0 || schema.find<Enum>({"enum", in, "", name}) != nullptr ||
            schema.find<Table>({"table", in, "", name}) != nullptr;
   };
+  std::map<std::string, TypeName> types;  // thousands of columns have a handful of types
   for (auto& [id, column] : schema.all<Column>()) {
-    const TypeName type = parse_type(column.type);
+    const auto [at, is_new] = types.try_emplace(column.type);
+    if (is_new) at->second = parse_type(column.type);
+    const TypeName& type = at->second;
     if (!type.user) continue;
     const UserType& user = *type.user;
     std::vector<std::string> path = {user.schema};

@@ -1,6 +1,8 @@
 #include "load/models.hpp"
 
 #include <algorithm>
+#include <future>
+#include <span>
 
 #include "kinds/model_file.hpp"
 #include "load/renamed_from.hpp"
@@ -45,15 +47,21 @@ std::vector<fs::path> model_files(const fs::path& folder) {
 
 // ---- what the files say, as one text ---------------------------------------------------------
 
+void append(std::string& out, std::string_view text) {
+  for (const int bits : {0, 8, 16, 24}) out += static_cast<char>((text.size() >> bits) & 255U);
+  out += text;
+}
+
 void append(std::string& out, const Node& node) {
   out += static_cast<char>('a' + static_cast<int>(node.kind));
-  out += std::to_string(node.text.size()) + ":" + node.text;
+  append(out, node.text);
   for (const Entry& entry : node.entries) {
-    out += std::to_string(entry.key.name.size()) + "=" + entry.key.name;
+    append(out, entry.key.name);
     append(out, entry.value);
   }
+  out += '\n';
   for (const Node& element : node.elements) append(out, element);
-  out += ';';
+  out += '\n';
 }
 
 // One line for each object, whatever file it stands in.
@@ -61,7 +69,8 @@ void list_objects(std::vector<std::string>& lines, const std::string& schema, co
   for (const Entry& header : root.entries) {
     if (!header.value.is_table()) continue;
     for (const Entry& object : header.value.entries) {
-      std::string line = schema + '\0' + header.key.name + '\0' + object.key.name + '\0';
+      std::string line;
+      for (const std::string& part : {schema, header.key.name, object.key.name}) append(line, part);
       append(line, object.value);
       lines.push_back(std::move(line));
     }
@@ -71,7 +80,7 @@ void list_objects(std::vector<std::string>& lines, const std::string& schema, co
 std::string hash_of(std::vector<std::string> lines) {
   std::sort(lines.begin(), lines.end());
   std::string all;
-  for (const std::string& line : lines) all += std::to_string(line.size()) + ":" + line;
+  for (const std::string& line : lines) append(all, line);
   return sha256(all);
 }
 
@@ -111,11 +120,31 @@ void load_schema_name(ModelFile& file, Section& root) {
   file.loading.mention(*schema);
 }
 
-void load_file(const fs::path& path, const std::string& shown, Loading& loading,
-               ScopeSections& sections, std::vector<std::string>& lines) {
-  const Document document = read_toml(path, shown, loading.mistakes());
+struct ParsedFile {
+  fs::path path;
+  Document document;
+  Mistakes mistakes;
+};
+
+std::vector<ParsedFile> parse_files(std::span<const fs::path> files, const fs::path& folder,
+                                    const fs::path& shown) {
+  std::vector<ParsedFile> parsed;
+  parsed.reserve(files.size());
+  for (const fs::path& path : files) {
+    const fs::path name = (shown / path.lexically_relative(folder)).lexically_normal();
+    Mistakes mistakes;
+    Document document = read_toml(path, name.generic_string(), mistakes);
+    parsed.push_back({path, std::move(document), std::move(mistakes)});
+  }
+  return parsed;
+}
+
+void load_file(ParsedFile& parsed, Loading& loading, ScopeSections& sections,
+               std::vector<std::string>& lines) {
+  loading.mistakes().take(std::move(parsed.mistakes));
+  const Document& document = parsed.document;
   if (!document.parsed) loading.lacks_a_file();
-  ModelFile file{loading, document, path, "public"};
+  ModelFile file{loading, document, parsed.path, "public"};
   Section root(document.root, "this file", loading.mistakes());
   load_schema_name(file, root);
   sections.read(root);
@@ -124,6 +153,24 @@ void load_file(const fs::path& path, const std::string& shown, Loading& loading,
   });
   root.finish();
   list_objects(lines, file.schema, document.root);
+}
+
+// While some files are loaded the next ones are parsed: parsing is half of the work.
+void load_files(std::span<const fs::path> files, const fs::path& folder, const fs::path& shown,
+                Loading& loading, ScopeSections& sections, std::vector<std::string>& lines) {
+  constexpr std::size_t at_once = 64;
+  const auto parse_from = [&](std::size_t begin) {
+    const std::span<const fs::path> some =
+        files.subspan(begin, std::min(at_once, files.size() - begin));
+    return std::async(std::launch::async, parse_files, some, folder, shown);
+  };
+  if (files.empty()) return;
+  std::future<std::vector<ParsedFile>> next = parse_from(0);
+  for (std::size_t begin = 0; begin < files.size(); begin += at_once) {
+    std::vector<ParsedFile> parsed = next.get();
+    if (begin + at_once < files.size()) next = parse_from(begin + at_once);
+    for (ParsedFile& file : parsed) load_file(file, loading, sections, lines);
+  }
 }
 
 // ---- all files together ----------------------------------------------------------------------
@@ -150,11 +197,8 @@ Models load_models(const fs::path& folder, const std::string& shown) {
   Loading loading(models.schema, mistakes);
   ScopeSections sections(mistakes);
   std::vector<std::string> lines;
-  for (const fs::path& path : model_files(folder)) {
-    const fs::path name =
-        (shown.empty() ? folder : fs::path(shown)) / path.lexically_relative(folder);
-    load_file(path, name.lexically_normal().generic_string(), loading, sections, lines);
-  }
+  const std::vector<fs::path> files = model_files(folder);
+  load_files(files, folder, shown.empty() ? folder : fs::path(shown), loading, sections, lines);
   models.scope = sections.scope();
   models.naming = sections.naming();
   for_each_kind([&]<class K>() {

@@ -1,6 +1,7 @@
 #include "toml/mistakes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -16,6 +17,12 @@ void Mistakes::add(const EntryKey& key, std::string what, std::string hint) {
 
 void Mistakes::add(const Node& node, std::string what, std::string hint) {
   add(node.where, node.length, std::move(what), std::move(hint));
+}
+
+void Mistakes::take(Mistakes&& other) {
+  all_.insert(all_.end(), std::make_move_iterator(other.all_.begin()),
+              std::make_move_iterator(other.all_.end()));
+  files_read_ += other.files_read_;
 }
 
 std::vector<Mistake> Mistakes::sorted() const {

@@ -16,6 +16,9 @@ class Mistakes {
   void add(const EntryKey& key, std::string what, std::string hint = {});
   void add(const Node& node, std::string what, std::string hint = {});
 
+  // What another collector found, a file that was read apart.
+  void take(Mistakes&& other);
+
   void count_file() { ++files_read_; }
   int files_read() const { return files_read_; }
   bool empty() const { return all_.empty(); }

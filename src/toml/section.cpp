@@ -38,6 +38,7 @@ Section::Section(const Node& table, const EntryKey& key, std::string subject, Mi
 }
 
 const Entry* Section::look(std::string_view key, bool reads) {
+  if (known_.empty()) known_.reserve(24);  // a column has 17 keys
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   for (std::size_t i = 0; i < table_->entries.size(); ++i) {
     if (table_->entries[i].key.name != key) continue;
