@@ -27,7 +27,7 @@ void say_header(const Options& options, const Target& target) {
   std::string name = target.env().name;
   if (name.size() < 7) name.resize(7, ' ');
   tell(options, name + " " + target.shown() + ", PostgreSQL " + server_version_text(*target.db) +
-                   (target.env().is_protected ? " (protected)" : ""));
+                    (target.env().is_protected ? " (protected)" : ""));
 }
 
 void print(const std::string& text) {

@@ -15,7 +15,7 @@ bool is_terminal(bool stdout_side);
 // "dev     app at .schemasync/dev, PostgreSQL 15.18", to stderr unless --quiet.
 void say_header(const Options& options, const Target& target);
 void tell(const Options& options, const std::string& line);  // stderr, unless --quiet
-void print(const std::string& text);                        // stdout
+void print(const std::string& text);                         // stdout
 
 // Writes a file whole, through a temporary beside it. Throws Error when it cannot.
 void write_file(const std::string& path, const std::string& text);

@@ -54,8 +54,8 @@ ExitCode run_rollback(const Options& options) {
   tell(options, rollback_preview(view_of(target), rows));
   if (wanted.kind == RollbackTarget::Kind::all && has_empty_baseline(*target.db, journal))
     tell(options,
-        "0000 is an empty database: this drops everything (its rows are kept in schema "
-        "schemasync).");
+         "0000 is an empty database: this drops everything (its rows are kept in schema "
+         "schemasync).");
   confirm(options, target, "Roll back to " + plan.reached.back() + "?",
           wanted.kind == RollbackTarget::Kind::to);
 

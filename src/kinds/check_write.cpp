@@ -4,13 +4,21 @@
 namespace schemasync {
 namespace {
 
-// The one check of one column stands with it.
+bool is_short(const CheckConstraint& check) {
+  return check.columns.size() == 1 && check.validated && !check.no_inherit &&
+         fits_short_form(check);
+}
+
+// One check of one column stands with it: the only one that may, or the one without a name.
 ColumnText* home(const CheckConstraint& check, const std::vector<const CheckConstraint*>& all,
                  TableText& text) {
-  if (check.columns.size() != 1 || !check.validated || check.no_inherit || !fits_short_form(check))
-    return nullptr;
-  for (const CheckConstraint* other : all)
-    if (other != &check && other->columns == check.columns) return nullptr;
+  if (!is_short(check)) return nullptr;
+  const bool unnamed = text.writing.leaves_name_out(check);
+  for (const CheckConstraint* other : all) {
+    if (other == &check || other->columns != check.columns) continue;
+    const bool rival = is_short(*other) && (!unnamed || text.writing.leaves_name_out(*other));
+    if (rival || same_attributes(*other, check)) return nullptr;
+  }
   return text.column(check.columns.front());
 }
 

@@ -79,6 +79,7 @@ Change add_column(const Column& made, const Context& context, bool required) {
   add.diff = {"+ " + made.id.owner().shown() + "." + column_shown(made)};
   add.needs = {table};
   for (const ObjectId& used : made.uses) add.needs.push_back(used);
+  for (const ObjectId& one : needs_of_default(made, context.to)) add.needs.push_back(one);
   return add;
 }
 
@@ -205,6 +206,16 @@ std::string column_search_path(const Column& column) {
   return {};
 }
 
+std::vector<ObjectId> needs_of_default(const Column& column, const Schema& schema) {
+  if (!column.default_value) return {};
+  const std::optional<ObjectId> id = sequence_of_default(column.default_value->spelling());
+  const Sequence* sequence = id ? schema.find<Sequence>(*id) : nullptr;
+  if (sequence == nullptr) return {};
+  const ObjectId home = sequence->container().owner();
+  if (home == column.id.owner()) return {};
+  return {home == sequence->id ? sequence->id : home};
+}
+
 std::string column_shown(const Column& column) {
   std::string out = display_name(column.id.name) + "  " + column.type;
   if (!column.nullable) out += " not null";
@@ -324,6 +335,7 @@ Change default_changed(const Column& from, const Column& to, const Context& cont
           : step(alter_column(to, sql("DROP DEFAULT"))));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   for (const ObjectId& used : to.uses) made.needs.push_back(used);
+  for (const ObjectId& one : needs_of_default(to, context.to)) made.needs.push_back(one);
   made.diff = {"~ " + to.id.shown() + "  default " + before + " -> " + after};
   return made;
 }

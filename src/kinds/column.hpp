@@ -68,6 +68,9 @@ struct Column : Object {
 Sql column_definition(const Column& column);
 // The schema in which the column's model SQL is resolved; "" where it has none.
 std::string column_search_path(const Column& column);
+// What stands by itself and must be there before the column's default: a sequence, or the table
+// whose column owns it. {} for the column's own.
+std::vector<ObjectId> needs_of_default(const Column& column, const Schema& schema);
 // "amount double precision not null default 0", for diffs.
 std::string column_shown(const Column& column);
 

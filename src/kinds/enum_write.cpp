@@ -4,8 +4,6 @@
 namespace schemasync {
 namespace {
 
-constexpr std::size_t widest_list = 90;
-
 Toml toml_of(const std::string& label, const Enum& type) {
   const auto [first, last] = type.renamed_labels.equal_range(label);
   if (first == last) return toml_text(label);
@@ -16,15 +14,6 @@ Toml toml_of(const std::string& label, const Enum& type) {
   return toml_table(std::move(members));
 }
 
-// A long list has a line for each label.
-Toml list_of(const std::vector<Toml>& labels) {
-  Toml list = toml_list(labels);
-  if (list.text.size() <= widest_list) return list;
-  std::string text = "[\n";
-  for (const Toml& label : labels) text += "  " + label.text + ",\n";
-  return {text + "]", {}};
-}
-
 }  // namespace
 
 void Enum::take_intent(const Enum& of_models) { renamed_labels = of_models.renamed_labels; }
@@ -32,7 +21,7 @@ void Enum::take_intent(const Enum& of_models) { renamed_labels = of_models.renam
 void Enum::write(const Enum& type, const Writing&, TomlWriter& out) {
   std::vector<Toml> labels;
   for (const std::string& label : type.labels) labels.push_back(toml_of(label, type));
-  TomlMembers own = {{"values", list_of(labels)}};
+  TomlMembers own = {{"values", wrapped_list(labels)}};
   add_renamed_from(own, type.renamed_from);
   write_header(out, {std::string(header), type.id.name}, std::move(own), type);
 }

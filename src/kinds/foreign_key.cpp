@@ -115,6 +115,12 @@ void ForeignKey::read(Catalog& catalog, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;
+    if (catalog.object("pg_class", rows.number(i, 4)) == nullptr) {
+      // It points at a table out of scope, or of a kind that is not modelled.
+      schema.unmodelled.push_back("foreign key " + std::string(rows.text(i, 2)) + " of " +
+                                  table->shown());
+      continue;
+    }
     ForeignKey found;
     found.id = {"foreign_key", table->schema, table->name, std::string(rows.text(i, 2))};
     found.columns = catalog.columns(rows.number(i, 1), rows.list(i, 3));

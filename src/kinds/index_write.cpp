@@ -122,7 +122,7 @@ void Index::write_of_table(TableText& text) {
     }
     std::vector<Toml> elements;
     for (const IndexElement& element : index->elements) elements.push_back(toml_of(element, text));
-    TomlMembers members = {{"columns", toml_list(elements)}};
+    TomlMembers members = {{"columns", wrapped_list(elements)}};
     add_part_keys(members, *index, text.writing);
     if (index->method != "btree") members.emplace_back("method", toml_text(index->method));
     if (index->unique) members.emplace_back("unique", toml_flag(true));

@@ -129,6 +129,14 @@ void write_header(TomlWriter& out, const std::vector<std::string>& path, TomlMem
   }
 }
 
+Toml wrapped_list(const std::vector<Toml>& elements) {
+  Toml list = toml_list(elements);
+  if (static_cast<int>(list.text.size()) <= widest_list) return list;
+  std::string text = "[\n";
+  for (const Toml& element : elements) text += "  " + element.text + ",\n";
+  return {text + "]", {}};
+}
+
 void add_renamed_from(TomlMembers& members, const std::vector<std::string>& old_names) {
   if (old_names.empty()) return;
   members.emplace_back("renamed_from",

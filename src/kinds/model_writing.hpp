@@ -96,6 +96,8 @@ std::string written_type(const std::string& type, const std::string& file_schema
 void write_header(TomlWriter& out, const std::vector<std::string>& path, TomlMembers own,
                   const Object& object);
 
+// A long list has a line for each element.
+Toml wrapped_list(const std::vector<Toml>& elements);
 void add_renamed_from(TomlMembers& members, const std::vector<std::string>& old_names);
 void add_comment(TomlMembers& members, const Object& object);
 // name, renamed_from and comment of a constraint or an index in its own block.

@@ -2,6 +2,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/model_file.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/type_name.hpp"
 
@@ -95,6 +96,17 @@ std::string nextval_of(const ObjectId& sequence) {
   return "nextval(" +
          Sql(Literal{quote_ident(sequence.schema) + "." + quote_ident(sequence.name)}).str() +
          "::regclass)";
+}
+
+std::optional<ObjectId> sequence_of_default(const std::string& sql) {
+  constexpr std::string_view before = "nextval('";
+  constexpr std::string_view after = "'::regclass)";
+  if (!sql.starts_with(before) || !sql.ends_with(after)) return std::nullopt;
+  std::string name = sql.substr(before.size(), sql.size() - before.size() - after.size());
+  for (std::size_t at = 0; (at = name.find("''", at)) != std::string::npos; ++at) name.erase(at, 1);
+  const std::vector<std::string> path = name_path(name);
+  if (path.size() != 2) return std::nullopt;
+  return ObjectId{"sequence", path[0], "", path[1]};
 }
 
 Sql create_sequence(const Sequence& sequence) {

@@ -68,6 +68,8 @@ struct Sequence : Object {
 // The default that a serial column has, as PostgreSQL prints it:
 // nextval('public.user_id_seq'::regclass).
 std::string nextval_of(const ObjectId& sequence);
+// The other way round: the sequence that such a default counts by; nullopt for any other SQL.
+std::optional<ObjectId> sequence_of_default(const std::string& sql);
 
 // The statements alone, for tables and columns that take their sequences along.
 Sql create_sequence(const Sequence& sequence);

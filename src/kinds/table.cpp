@@ -215,8 +215,10 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
   }
   for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id))
     if (context.late.count(key->id) == 0) add_aspects(add.up, *key);
-  for (const Column* column : columns_in_order(context.to, made.id))
+  for (const Column* column : columns_in_order(context.to, made.id)) {
     add.diff.push_back("+ " + column_shown(*column));
+    for (const ObjectId& one : needs_of_default(*column, context.to)) add.needs.push_back(one);
+  }
   return {add};
 }
 

@@ -92,7 +92,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
   }
 }
 
-// A foreign key of a table that is in no models and stays: a table that is moved away would take its target along.
+// A foreign key of a table that is in no models and stays: a table that is moved away would take
+// its target along.
 void read_foreign_pointers(Connection& db, const Schema& live, const std::vector<Found>& tables,
                            const std::vector<Rename>& renames, Facts& facts) {
   std::vector<Sql> oids;
@@ -101,17 +102,20 @@ void read_foreign_pointers(Connection& db, const Schema& live, const std::vector
     oids.push_back(Sql(one.oid));
     by_oid.emplace(one.oid, &one);
   }
-  const Rows rows = db.query(
-      sql("SELECT k.confrelid, n.nspname, c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
-          "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND k.conrelid <> k.confrelid AND "
-          "k.confrelid IN ({}) ORDER BY 1, 2, 3, 4",
-          join(oids, ", ")));
+  const Rows rows =
+      db.query(sql("SELECT k.confrelid, n.nspname, c.relname, k.conname FROM pg_constraint k JOIN "
+                   "pg_class c ON c.oid = k.conrelid "
+                   "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND "
+                   "k.conrelid <> k.confrelid AND "
+                   "k.confrelid IN ({}) ORDER BY 1, 2, 3, 4",
+                   join(oids, ", ")));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    ObjectId key{"foreign_key", std::string(rows.text(i, 1)), std::string(rows.text(i, 2)), std::string(rows.text(i, 3))};
+    ObjectId key{"foreign_key", std::string(rows.text(i, 1)), std::string(rows.text(i, 2)),
+                 std::string(rows.text(i, 3))};
     for (const Rename& rename : renames) follow(key, rename);
     if (live.has(key)) continue;
-    facts.obstacles[by_oid.at(rows.number(i, 0))->table].push_back("foreign key " + display_name(key.name) + " of table " +
-                                                                   key.owner().shown());
+    facts.obstacles[by_oid.at(rows.number(i, 0))->table].push_back(
+        "foreign key " + display_name(key.name) + " of table " + key.owner().shown());
   }
 }
 

@@ -20,8 +20,8 @@ class ServerUse {
   ServerUse();
   ServerUse(ServerUse&&) noexcept;
   ServerUse& operator=(ServerUse&&) noexcept;
-  ~ServerUse();   // the last one out stops the server, unless `server start` did start it
-  const std::string& url() const;         // superuser "postgres", unix socket, for database `database`
+  ~ServerUse();  // the last one out stops the server, unless `server start` did start it
+  const std::string& url() const;  // superuser "postgres", unix socket, for database `database`
   std::string url_for(const std::string& database) const;
 
   struct Body;
@@ -53,12 +53,13 @@ std::optional<std::string> running_embedded_server(const std::filesystem::path& 
 // when the connecting role is a superuser, so that model SQL never runs with its rights).
 class ScratchDatabase {
  public:
-  // `server_url`: a database on the server to connect to first. Throws Error when it may not be made.
+  // `server_url`: a database on the server to connect to first. Throws Error when it may not be
+  // made.
   explicit ScratchDatabase(const std::string& server_url);
   ~ScratchDatabase();
   ScratchDatabase(const ScratchDatabase&) = delete;
   ScratchDatabase& operator=(const ScratchDatabase&) = delete;
-  const std::string& url() const;         // as the unprivileged owner
+  const std::string& url() const;            // as the unprivileged owner
   const std::string& superuser_url() const;  // "" where the connecting role is none
 
  private:

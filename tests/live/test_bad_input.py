@@ -373,6 +373,55 @@ comment = {toml("The table of " + name)}
                          "0")
 
 
+class Enums(BadInput):
+    """A type that goes while an archive still holds values of it."""
+
+    MODELS = """[enum.mood]
+values = ["calm", "cross"]
+[table.day.columns]
+id = { type = "serial", primary_key = true }
+mood = { type = "mood", default = "calm" }
+moods = "mood[]?"
+"""
+
+    def test_a_table_and_its_type_go_and_come_back(self):
+        self.db = self.database()
+        self.models = self.project(self.db, models=None)
+        self.models.write("schemas/scope.toml", "[scope]\n")
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        empty = self.db.dump()
+        self.models.write("schemas/day.toml", self.MODELS)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        self.db.psql("INSERT INTO day (mood, moods) VALUES ('cross', '{calm,cross}'), (DEFAULT, NULL)")
+        full = self.db.dump()
+        # Away and back by a migration and its rollback …
+        self.models.remove("schemas/day.toml")
+        self.assert_exit(self.models.run("apply", "--yes", "--allow", "high"), 0)
+        self.assert_same(empty, self.db)
+        self.assert_exit(self.models.run("rollback", "--yes"), 0)
+        self.assert_same(full, self.db)
+        # … and by a rollback and the same migration once more.
+        self.assert_exit(self.models.run("rollback", "--yes"), 0)
+        self.assert_same(empty, self.db)
+        self.models.write("schemas/day.toml", self.MODELS)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        self.assert_same(full, self.db)
+
+    def test_a_column_and_its_type_go_and_come_back(self):
+        self.db = self.database()
+        self.models = self.project(self.db, models=None)
+        self.models.write("schemas/day.toml", self.MODELS)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        self.db.psql("INSERT INTO day (mood, moods) VALUES ('cross', '{calm,cross}'), (DEFAULT, NULL)")
+        full = self.db.dump()
+        self.models.write("schemas/day.toml",
+                          '[table.day.columns]\nid = { type = "serial", primary_key = true }\n')
+        self.assert_exit(self.models.run("apply", "--yes", "--allow", "high"), 0)
+        self.assert_exit(self.models.run("plan", "--exit-code"), 0)
+        self.assert_exit(self.models.run("rollback", "--yes"), 0)
+        self.assert_same(full, self.db)
+
+
 class TwoAtOnce(BadInput):
     # Two segments, for both rewrite: the first is committed when the second waits for creditcard.
     @staticmethod

@@ -422,6 +422,95 @@ where   = "daily_limit IS NOT NULL"
         self.assert_stops(1)
 
 
+class Views(Scenario):
+    """What stands on a column that goes or changes, and is a view."""
+
+    LIMITS = "CREATE VIEW limits AS SELECT id, card_name, daily_limit FROM debitcard WHERE is_active;"
+    LIMITS_MODEL = '''[view.limits]
+sql = """
+SELECT id, card_name, daily_limit
+  FROM debitcard
+ WHERE is_active
+"""
+'''
+
+    def start_with_a_view(self):
+        self.db = self.database(harness.EXPENSE_TRACKER)
+        self.db.psql(self.LIMITS)
+        self.models = self.project(self.db)
+        self.models.write("schemas/limits.toml", self.LIMITS_MODEL)
+        self.apply()
+        self.plan(code=0)
+        self.before = self.db.dump()
+
+    def test_one_of_nobodys_models_goes_by_a_change_of_its_own(self):
+        self.start()
+        self.db.psql(self.LIMITS + "CREATE VIEW upon AS SELECT count(daily_limit) FROM limits")
+        self.before = self.db.dump()
+        guide.drop_column(self.models)
+        planned = self.plan()
+        self.assert_says(planned, "Drop view limits", "Drop view upon", "view.drop.unmanaged")
+        order = {change["object"]: change["number"] for change in self.changes()}
+        self.assertLess(order["view public.upon"], order["view public.limits"])
+        self.assertLess(order["view public.limits"], order["column public.debitcard.daily_limit"])
+        self.apply()
+        self.assert_same(self.built_directly("ALTER TABLE debitcard DROP daily_limit"), self.db)
+        self.plan(code=0)
+        self.down()
+
+    def test_one_that_is_only_reported_stops_the_drop(self):
+        self.start()
+        self.models.edit("schemas/scope.toml", 'schemas = ["public"]',
+                         'schemas = ["public"]\nunmanaged = "report"')
+        self.db.psql(self.LIMITS)
+        guide.drop_column(self.models)
+        self.assert_says(self.plan(code=4), "view", "limits")
+        self.assert_stops(4, "limits")
+
+    def test_one_that_the_models_keep_is_a_mistake_with_its_place(self):
+        self.start_with_a_view()
+        guide.drop_column(self.models)
+        done = self.assert_stops(1, "schemas/limits.toml:", "daily_limit", "limits")
+        self.assertNotIn("applied", done.stdout)
+
+    def test_one_that_goes_with_the_column_comes_back_with_it(self):
+        self.start_with_a_view()
+        guide.drop_column(self.models)
+        self.models.remove("schemas/limits.toml")
+        self.plan()
+        self.apply()
+        self.assert_same(self.built_directly("ALTER TABLE debitcard DROP daily_limit"), self.db)
+        self.plan(code=0)
+        self.down()
+
+    TOTALS = "CREATE VIEW totals AS SELECT category, sum(amount) AS total FROM expense GROUP BY category;"
+
+    def test_one_on_a_changed_column_is_made_again_around_it(self):
+        self.db = self.database(harness.EXPENSE_TRACKER)
+        self.db.psql("DROP ROLE IF EXISTS view_reader; CREATE ROLE view_reader")
+        self.addCleanup(self.server.psql, "DROP ROLE view_reader")
+        self.db.psql(self.TOTALS + "COMMENT ON VIEW totals IS 'What''s spent';"
+                     "GRANT SELECT ON totals TO view_reader")
+        self.addCleanup(self.db.psql, "DROP OWNED BY view_reader")
+        self.models = self.project(self.db)
+        self.models.write("schemas/totals.toml", '[view.totals]\ncomment = "What\'s spent"\nsql = '
+                          '"SELECT category, sum(amount) AS total FROM expense GROUP BY category"\n')
+        self.apply()
+        self.plan(code=0)
+        self.before = self.db.dump()
+        guide.change_types(self.models)
+        self.assert_says(self.plan(), "totals")
+        self.apply()
+        self.plan(code=0)
+        self.assertEqual(self.db.value("SELECT pg_typeof(total) FROM totals LIMIT 1"), "numeric")
+        direct = self.built_directly(
+            guide.SCENARIOS[3].direct, self.TOTALS + "COMMENT ON VIEW totals IS 'What''s spent';"
+            "GRANT SELECT ON totals TO view_reader")
+        self.addCleanup(direct.psql, "DROP OWNED BY view_reader")
+        self.assert_same(direct, self.db)
+        self.down()
+
+
 class AddForeignKey(Scenario):
     def test_a_column_that_points_at_users(self):
         self.start()
