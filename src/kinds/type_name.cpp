@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 
-#include "kinds/schema_of.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -13,228 +11,65 @@ namespace {
 
 using Word = std::string_view;
 
+// "all analyse any" as a list; sorted as it is written.
+consteval std::size_t count_of(std::string_view text) {
+  std::size_t count = 1;
+  for (const char c : text) count += c == ' ' ? 1 : 0;
+  return count;
+}
+template <std::size_t N>
+consteval std::array<Word, N> words(std::string_view text) {
+  std::array<Word, N> list;
+  for (Word& word : list) {
+    word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return list;
+}
+
 // pg_get_keywords() where catcode <> 'U': those that quote_ident quotes. Sorted, as all words here.
-constexpr Word keywords[] = {"all",
-                             "analyse",
-                             "analyze",
-                             "and",
-                             "any",
-                             "array",
-                             "as",
-                             "asc",
-                             "asymmetric",
-                             "authorization",
-                             "between",
-                             "bigint",
-                             "binary",
-                             "bit",
-                             "boolean",
-                             "both",
-                             "case",
-                             "cast",
-                             "char",
-                             "character",
-                             "check",
-                             "coalesce",
-                             "collate",
-                             "collation",
-                             "column",
-                             "concurrently",
-                             "constraint",
-                             "create",
-                             "cross",
-                             "current_catalog",
-                             "current_date",
-                             "current_role",
-                             "current_schema",
-                             "current_time",
-                             "current_timestamp",
-                             "current_user",
-                             "dec",
-                             "decimal",
-                             "default",
-                             "deferrable",
-                             "desc",
-                             "distinct",
-                             "do",
-                             "else",
-                             "end",
-                             "except",
-                             "exists",
-                             "extract",
-                             "false",
-                             "fetch",
-                             "float",
-                             "for",
-                             "foreign",
-                             "freeze",
-                             "from",
-                             "full",
-                             "grant",
-                             "greatest",
-                             "group",
-                             "grouping",
-                             "having",
-                             "ilike",
-                             "in",
-                             "initially",
-                             "inner",
-                             "inout",
-                             "int",
-                             "integer",
-                             "intersect",
-                             "interval",
-                             "into",
-                             "is",
-                             "isnull",
-                             "join",
-                             "lateral",
-                             "leading",
-                             "least",
-                             "left",
-                             "like",
-                             "limit",
-                             "localtime",
-                             "localtimestamp",
-                             "national",
-                             "natural",
-                             "nchar",
-                             "none",
-                             "normalize",
-                             "not",
-                             "notnull",
-                             "null",
-                             "nullif",
-                             "numeric",
-                             "offset",
-                             "on",
-                             "only",
-                             "or",
-                             "order",
-                             "out",
-                             "outer",
-                             "overlaps",
-                             "overlay",
-                             "placing",
-                             "position",
-                             "precision",
-                             "primary",
-                             "real",
-                             "references",
-                             "returning",
-                             "right",
-                             "row",
-                             "select",
-                             "session_user",
-                             "setof",
-                             "similar",
-                             "smallint",
-                             "some",
-                             "substring",
-                             "symmetric",
-                             "table",
-                             "tablesample",
-                             "then",
-                             "time",
-                             "timestamp",
-                             "to",
-                             "trailing",
-                             "treat",
-                             "trim",
-                             "true",
-                             "union",
-                             "unique",
-                             "user",
-                             "using",
-                             "values",
-                             "varchar",
-                             "variadic",
-                             "verbose",
-                             "when",
-                             "where",
-                             "window",
-                             "with",
-                             "xmlattributes",
-                             "xmlconcat",
-                             "xmlelement",
-                             "xmlexists",
-                             "xmlforest",
-                             "xmlnamespaces",
-                             "xmlparse",
-                             "xmlpi",
-                             "xmlroot",
-                             "xmlserialize",
-                             "xmltable"};
+constexpr Word keywords_text =
+    "all analyse analyze and any array as asc asymmetric authorization between bigint binary "
+    "bit boolean both case cast char character check coalesce collate collation column "
+    "concurrently constraint create cross current_catalog current_date current_role "
+    "current_schema current_time current_timestamp current_user dec decimal default "
+    "deferrable desc distinct do else end except exists extract false fetch float for "
+    "foreign freeze from full grant greatest group grouping having ilike in initially inner "
+    "inout int integer intersect interval into is isnull join lateral leading least left "
+    "like limit localtime localtimestamp national natural nchar none normalize not notnull "
+    "null nullif numeric offset on only or order out outer overlaps overlay placing position "
+    "precision primary real references returning right row select session_user setof similar "
+    "smallint some substring symmetric table tablesample then time timestamp to trailing "
+    "treat trim true union unique user using values varchar variadic verbose when where "
+    "window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces "
+    "xmlparse xmlpi xmlroot xmlserialize xmltable";
+constexpr auto keywords = words<count_of(keywords_text)>(keywords_text);
 
 // Types of pg_catalog without modifiers, whose name is their one spelling.
-constexpr Word plain_types[] = {"aclitem",
-                                "box",
-                                "bytea",
-                                "cid",
-                                "cidr",
-                                "circle",
-                                "date",
-                                "datemultirange",
-                                "daterange",
-                                "gtsvector",
-                                "inet",
-                                "int2vector",
-                                "int4multirange",
-                                "int4range",
-                                "int8multirange",
-                                "int8range",
-                                "json",
-                                "jsonb",
-                                "jsonpath",
-                                "line",
-                                "lseg",
-                                "macaddr",
-                                "macaddr8",
-                                "money",
-                                "name",
-                                "nummultirange",
-                                "numrange",
-                                "oid",
-                                "oidvector",
-                                "path",
-                                "pg_lsn",
-                                "pg_snapshot",
-                                "point",
-                                "polygon",
-                                "refcursor",
-                                "regclass",
-                                "regcollation",
-                                "regconfig",
-                                "regdictionary",
-                                "regnamespace",
-                                "regoper",
-                                "regoperator",
-                                "regproc",
-                                "regprocedure",
-                                "regrole",
-                                "regtype",
-                                "text",
-                                "tid",
-                                "tsmultirange",
-                                "tsquery",
-                                "tsrange",
-                                "tstzmultirange",
-                                "tstzrange",
-                                "tsvector",
-                                "txid_snapshot",
-                                "uuid",
-                                "xid",
-                                "xid8",
-                                "xml"};
+constexpr Word plain_types_text =
+    "aclitem box bytea cid cidr circle date datemultirange daterange gtsvector inet "
+    "int2vector int4multirange int4range int8multirange int8range json jsonb jsonpath line "
+    "lseg macaddr macaddr8 money name nummultirange numrange oid oidvector path pg_lsn "
+    "pg_snapshot point polygon refcursor regclass regcollation regconfig regdictionary "
+    "regnamespace regoper regoperator regproc regprocedure regrole regtype text tid "
+    "tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot uuid xid "
+    "xid8 xml";
+constexpr auto plain_types = words<count_of(plain_types_text)>(plain_types_text);
 
-constexpr Word pseudo_types[] = {"any",           "anyarray",    "anycompatible", "anyelement",
-                                 "anyenum",       "anynonarray", "anyrange",      "cstring",
-                                 "event_trigger", "fdw_handler", "internal",      "record",
-                                 "trigger",       "unknown",     "void"};
+constexpr Word pseudo_types_text =
+    "any anyarray anycompatible anyelement anyenum anynonarray anyrange cstring "
+    "event_trigger fdw_handler internal record trigger unknown void";
+constexpr auto pseudo_types = words<count_of(pseudo_types_text)>(pseudo_types_text);
+
+// Types of pg_catalog that print as another name.
+constexpr Word internal_names_text =
+    "bit bool bpchar float4 float8 int2 int4 int8 interval "
+    "numeric time timestamp timestamptz timetz varbit varchar";
+constexpr auto internal_names = words<count_of(internal_names_text)>(internal_names_text);
 
 template <std::size_t N>
-bool holds(const Word (&words)[N], std::string_view word) {
-  return std::binary_search(words, words + N, word);
+bool holds(const std::array<Word, N>& words, std::string_view word) {
+  return std::binary_search(words.begin(), words.end(), word);
 }
 
 // What the modifiers in parentheses mean for a built-in type.
@@ -288,19 +123,19 @@ constexpr std::array built_ins = {
     BuiltIn{"interval", "interval", Modifiers::fraction},
 };
 
-constexpr std::array interval_fields = {std::string_view("year"),
-                                        std::string_view("month"),
-                                        std::string_view("day"),
-                                        std::string_view("hour"),
-                                        std::string_view("minute"),
-                                        std::string_view("second"),
-                                        std::string_view("year to month"),
-                                        std::string_view("day to hour"),
-                                        std::string_view("day to minute"),
-                                        std::string_view("day to second"),
-                                        std::string_view("hour to minute"),
-                                        std::string_view("hour to second"),
-                                        std::string_view("minute to second")};
+constexpr Word interval_fields[] = {"year",
+                                    "month",
+                                    "day",
+                                    "hour",
+                                    "minute",
+                                    "second",
+                                    "year to month",
+                                    "day to hour",
+                                    "day to minute",
+                                    "day to second",
+                                    "hour to minute",
+                                    "hour to second",
+                                    "minute to second"};
 
 const BuiltIn* built_in(std::string_view name) {
   const auto found = std::find_if(built_ins.begin(), built_ins.end(),
@@ -525,7 +360,8 @@ std::optional<TypeName> with_time_zone(const Written& written, const std::vector
 std::optional<TypeName> interval(const Written& written, const std::vector<int>& numbers) {
   if (!written.words.starts_with("interval ") || !written.words_behind.empty()) return std::nullopt;
   const std::string_view fields = std::string_view(written.words).substr(9);
-  if (std::find(interval_fields.begin(), interval_fields.end(), fields) == interval_fields.end())
+  if (std::find(std::begin(interval_fields), std::end(interval_fields), fields) ==
+      std::end(interval_fields))
     return std::nullopt;
   if (!numbers.empty() && !fields.ends_with("second"))
     return problem("only seconds take digits in " + written.words);
@@ -540,9 +376,6 @@ std::optional<TypeName> internal(std::string_view name, const std::vector<int>& 
   if (name == "char") return TypeName{"\"char\"", std::nullopt, "", ""};
   if (name == "bit" && numbers.empty()) return TypeName{"\"bit\"", std::nullopt, "", ""};
   if (holds(plain_types, name)) return spelled({name, name}, numbers);
-  static constexpr Word internal_names[] = {
-      "bit",      "bool",    "bpchar", "float4",    "float8",      "int2",   "int4",   "int8",
-      "interval", "numeric", "time",   "timestamp", "timestamptz", "timetz", "varbit", "varchar"};
   if (!holds(internal_names, name)) return std::nullopt;
   return spelled(*built_in(name), numbers);
 }
@@ -566,26 +399,6 @@ std::optional<TypeName> known_type(const Written& written, const std::vector<int
 std::string without_blanks(std::string text) {
   std::erase_if(text, is_blank);
   return text;
-}
-
-int distance_of_swaps(std::string_view a, std::string_view b) {
-  // One swap of neighbours, or 2.
-  if (a.size() != b.size()) return 2;
-  for (std::size_t i = 0; i + 1 < a.size(); ++i) {
-    std::string swapped(a);
-    std::swap(swapped[i], swapped[i + 1]);
-    if (swapped == b) return 1;
-  }
-  return 2;
-}
-
-// Exactly one letter more, less or other.
-bool is_one_edit(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > 1 || a == b) return false;
-  std::size_t same = 0;
-  while (same < a.size() && a[same] == b[same]) ++same;
-  return a.substr(same + (a.size() == b.size() ? 1 : 0)) == b.substr(same + 1);
 }
 
 }  // namespace
@@ -652,94 +465,6 @@ std::optional<std::string> serial_type(std::string_view written) {
   if (word == "bigserial" || word == "serial8") return "bigint";
   if (word == "smallserial" || word == "serial2") return "smallint";
   return std::nullopt;
-}
-
-std::optional<std::string> near_miss(const UserType& type) {
-  if (!type.schema.empty() || type.name.size() < 3) return std::nullopt;
-  const std::string name = lowercase(type.name);
-  constexpr std::array often = {std::string_view("integer"),
-                                std::string_view("varchar"),
-                                std::string_view("text"),
-                                std::string_view("boolean"),
-                                std::string_view("bigint"),
-                                std::string_view("smallint"),
-                                std::string_view("numeric"),
-                                std::string_view("decimal"),
-                                std::string_view("timestamp"),
-                                std::string_view("serial"),
-                                std::string_view("bigserial"),
-                                std::string_view("jsonb"),
-                                std::string_view("timestamptz"),
-                                std::string_view("interval"),
-                                std::string_view("bytea"),
-                                std::string_view("uuid"),
-                                std::string_view("date"),
-                                std::string_view("float"),
-                                std::string_view("double precision"),
-                                std::string_view("character varying"),
-                                std::string_view("real"),
-                                std::string_view("json"),
-                                std::string_view("inet")};
-  for (const std::string_view known : often) {
-    const bool long_enough = known.size() > 4 || name.size() > 4;
-    if (distance_of_swaps(name, known) == 1) return std::string(known);
-    if (long_enough && is_one_edit(name, known)) return std::string(known);
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> foreign_habit(const UserType& type) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 22> habits = {
-      {{"string", "varchar"},     {"str", "varchar"},
-       {"datetime", "timestamp"}, {"double", "double precision"},
-       {"blob", "bytea"},         {"binary", "bytea"},
-       {"varbinary", "bytea"},    {"bytes", "bytea"},
-       {"tinyint", "smallint"},   {"mediumint", "integer"},
-       {"long", "bigint"},        {"i16", "smallint"},
-       {"i32", "integer"},        {"i64", "bigint"},
-       {"f32", "real"},           {"f64", "double precision"},
-       {"number", "numeric"},     {"longtext", "text"},
-       {"mediumtext", "text"},    {"tinytext", "text"},
-       {"nvarchar", "varchar"},   {"uniqueidentifier", "uuid"}}};
-  const std::string name = lowercase(type.name);
-  for (const auto& [other, ours] : habits)
-    if (name == other) return std::string(ours);
-  return near_miss(type);
-}
-
-std::vector<Mistake> resolve_types(Schema& schema,
-                                   const std::set<std::pair<std::string, std::string>>& known) {
-  std::vector<Mistake> mistakes;
-  const auto is_known = [&](const std::string& in, const std::string& name) {
-    return known.count({in, name}) > 0 || schema.find<Enum>({"enum", in, "", name}) != nullptr ||
-           schema.find<Table>({"table", in, "", name}) != nullptr;
-  };
-  std::map<std::string, TypeName> types;  // thousands of columns have a handful of types
-  for (auto& [id, column] : schema.all<Column>()) {
-    const auto [at, is_new] = types.try_emplace(column.type);
-    if (is_new) at->second = parse_type(column.type);
-    const TypeName& type = at->second;
-    if (!type.user) continue;
-    const UserType& user = *type.user;
-    std::vector<std::string> path = {user.schema};
-    if (user.schema.empty()) path = {id.schema, "public"};
-    const auto found = std::find_if(path.begin(), path.end(),
-                                    [&](const std::string& in) { return is_known(in, user.name); });
-    if (found != path.end()) {
-      column.type = user.spelled(*found);
-      continue;
-    }
-    std::string hint = "declare it as [enum." + user.name + "], or create it in the database first";
-    if (const std::optional<std::string> meant = foreign_habit(user))
-      hint = "did you mean \"" + *meant + "\"?";
-    mistakes.push_back({column.where, 1,
-                        "column " + id.shown() +
-                            " has a type that neither the models nor the "
-                            "server know: " +
-                            column.type,
-                        hint});
-  }
-  return mistakes;
 }
 
 }  // namespace schemasync
