@@ -98,7 +98,7 @@ Sql create_table(const Table& table, const Schema& schema) {
     lines.push_back(column_definition(*column));
   for (const Key* key : schema.parts<Key>(table.id)) lines.push_back(key_definition(*key));
   for (const CheckConstraint* check : schema.parts<CheckConstraint>(table.id))
-    lines.push_back(check_definition(*check));
+    if (check->validated) lines.push_back(check_definition(*check));
   if (lines.empty()) return sql("CREATE TABLE {} ()", name_of(table.id));
   return sql("CREATE TABLE {} (\n  {}\n)", name_of(table.id), join(lines, ",\n  "));
 }
@@ -187,6 +187,13 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
       add.up.push_back(step(create_index(*index), Work::catalog, index_search_path(*index)));
     if (const auto kept = context.facts.kept.find(made.id); kept != context.facts.kept.end())
       restore_kept(add, made, context, kept->second);
+    // CREATE TABLE takes NOT VALID and forgets it: the table has no rows (seen). Rows that come
+    // back may not pass.
+    for (const CheckConstraint* check : context.to.parts<CheckConstraint>(made.id))
+      if (!check->validated)
+        add.up.push_back(
+            step(sql("ALTER TABLE {} ADD {}", name_of(made.id), check_definition(*check)),
+                 Work::catalog, check->expression.path));
   }
   for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id)) {
     if (context.late.count(key->id) > 0) continue;

@@ -110,7 +110,7 @@ COMMENT ON INDEX "App.Two".ix_member_search IS 'an index with a comment';
 CREATE UNIQUE INDEX ON "App.Two"."Member.X" (email COLLATE "C", born);
 CREATE INDEX ON "App.Two"."Member.X" USING gin (tags);
 CREATE INDEX ON "App.Two"."Member.X" USING hash (email);
-CREATE INDEX ON "App.Two"."Member.X" USING brin (born) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX ON "App.Two"."Member.X" USING brin (born) WITH (autosummarize = on, pages_per_range = 32);
 CREATE INDEX ON "App.Two"."Member.X" (org_id);
 CREATE INDEX named_plain ON "App.Two"."Member.X" (line);
 CREATE INDEX twice_1 ON "App.Two"."Member.X" (born);

@@ -73,8 +73,9 @@ class RoundTrip(PullTest):
         said = project.run("pull")
         self.assert_says(said, "Not modelled", "trigger last_updated of actor",
                          "function film_in_stock", "partitioned table payment", "domain year")
-        self.assertIn('"mpaa_rating?"', project.read("schemas/film.toml").replace(" ", "")
-                      .replace('type=', '"').replace('""', '"') + '"mpaa_rating?"')
+        self.assertIn('rating               = { type = "mpaa_rating?", default = "G" }',
+                      project.read("schemas/film.toml"))
+        self.assertIn("sql = '''\nSELECT", project.read("schemas/film_list.toml"))
 
     def test_odd_names_and_every_attribute(self):
         db = self.database(template=ODD)
@@ -106,6 +107,31 @@ class RoundTrip(PullTest):
         item = project.read("schemas/app/item.toml")
         self.assertIn(f'owner = "{role}"', item.replace("  ", " ").replace("  ", " "))
         self.assertIn("plain_id_seq", project.read("schemas/plain.toml"))
+
+
+    def test_roles_get_their_names_of_the_models(self):
+        db = self.database()
+        role = f"{db.name}_here"
+        db.psql(f"CREATE ROLE {role}; CREATE TABLE item (id int); "
+                f"GRANT SELECT ON item TO {role}; ALTER TABLE item OWNER TO {role}")
+        project = self.project(db, models=None, config=f"""
+            [env.dev]
+            url = "{db.url}"
+            roles = {{ app = "{role}" }}
+            """)
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assertIn('owner = "app"', project.read("schemas/item.toml"))
+        self.assert_in_step(project)
+
+    def test_a_foreign_key_out_of_the_scope_is_named_and_left_alone(self):
+        db = self.database()
+        db.psql("CREATE SCHEMA other; CREATE TABLE other.far (id int PRIMARY KEY); "
+                "CREATE TABLE near (far_id int REFERENCES other.far)")
+        project = self.project(db, models=None)
+        project.write("schemas/scope.toml", '[scope]\nschemas = ["public"]\n')
+        result = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(result, "foreign key near_far_id_fkey of near")
+        self.assert_in_step(project)
 
 
 class IntoModels(PullTest):
