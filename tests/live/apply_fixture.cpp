@@ -6,9 +6,6 @@
 #include "pg/server.hpp"
 #include "text/digest.hpp"
 
-// libpqxx 6.4 drops a result without freeing it when the connection breaks under a statement.
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx"; }
-
 namespace schemasync::testing {
 namespace {
 

@@ -17,10 +17,6 @@
 using namespace schemasync;
 namespace fs = std::filesystem;
 
-// libpqxx 6.4 forgets the answer to a statement that finds its connection lost.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6\n"; }
-
 namespace {
 
 // A project folder of our own, open to the server's user, and removed at the end.
