@@ -91,6 +91,11 @@ std::vector<Difference> moved_since(const Plan& plan, const Definitions& live) {
   for (const auto& [id, definition] : plan.to)
     if (!is_bound_to(plan, id) && live.contains(id))
       moved.push_back({Difference::Kind::added, id, ""});
+  // What has come to a table since: DROP COLUMN would take a new check along without a word.
+  for (const auto& [id, definition] : live)
+    if (!id.table.empty() && is_bound_to(plan, id.owner()) && !is_bound_to(plan, id) &&
+        !plan.to.contains(id))
+      moved.push_back({Difference::Kind::added, id, ""});
   return moved;
 }
 

@@ -11,10 +11,11 @@ namespace schemasync {
 
 std::string rendered(const Plan& plan, const std::string& format, const Options& options,
                      const Target* target, int next_number) {
+  const Plan& shown = options.no_facts ? without_facts(plan) : plan;
   if (format == "json")
-    return plan_to_json(options.no_facts ? without_facts(plan) : plan,
+    return plan_to_json(shown,
                         options.samples.value_or(false) ? Samples::keep : Samples::leave_out);
-  if (format == "sql") return options.down ? plan_down_sql(plan) : plan_sql(plan);
+  if (format == "sql") return options.down ? plan_down_sql(shown) : plan_sql(shown);
   if (format != "text")
     throw Error("there is no format \"" + format + "\"", "the formats are text, json and sql");
   TextOptions text;

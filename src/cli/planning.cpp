@@ -85,15 +85,19 @@ void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
     for (const ObjectId& id : change.creates)
       if (!before.has(on_server(id))) plan.from_digests[id] = "";
   }
+  // A sequence comes and goes with the table that owns it.
+  const auto is_of = [](const std::set<ObjectId>& owners, const auto& object) {
+    return owners.count(object.id.owner()) > 0 || owners.count(object.container().owner()) > 0;
+  };
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : before.all<K>()) {
-      if (tables.count(id.owner()) == 0 && singles.count(id) == 0) continue;
+      if (!is_of(tables, object) && singles.count(id) == 0) continue;
       std::string definition = definition_of(before, id);
       plan.from_digests[id] = sha256(definition);
-      if (touched_now.count(id.owner()) > 0) plan.from[id] = std::move(definition);
+      if (is_of(touched_now, object)) plan.from[id] = std::move(definition);
     }
     for (const auto& [id, object] : after.all<K>())
-      if (touched_then.count(id.owner()) > 0) plan.to[id] = definition_of(after, id);
+      if (is_of(touched_then, object)) plan.to[id] = definition_of(after, id);
   });
 }
 

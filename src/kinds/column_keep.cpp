@@ -1,4 +1,5 @@
 #include "kinds/column_parts.hpp"
+#include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -59,6 +60,14 @@ Check rows_without_kept_value(const Column& made, const std::vector<std::string>
 
 }  // namespace
 
+std::optional<ObjectId> enum_of(const Column& column, const Schema& schema) {
+  for (const auto& [id, type] : schema.all<Enum>()) {
+    const std::string name = quote_ident(id.schema) + "." + quote_ident(id.name);
+    if (column.type == name || column.type == name + "[]") return id;
+  }
+  return std::nullopt;
+}
+
 Keep keep_of(const Column& column, const Context& context) {
   if (column.generated) return Keep::nothing;
   const ObjectId table = column.id.owner();
@@ -101,8 +110,9 @@ void add_with_values(Change& add, const Column& made, const Context& context,
   if (returns) {
     add.up.push_back(
         step(without_user_triggers(
-                 table, set_values(made, sql("a.{}", Identifier{made.id.name}),
-                                   sql(" FROM {} AS a WHERE {}", archive, key_join(key)))),
+                 table,
+                 set_values(made, sql("a.{}::{}", Identifier{made.id.name}, Expression{made.type}),
+                            sql(" FROM {} AS a WHERE {}", archive, key_join(key)))),
              Work::rewrite));
     with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
     if (!made.nullable) {
@@ -145,6 +155,7 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
   gone.breaking = "the column is gone";
   gone.diff = {"- " + table.shown() + "." + column_shown(dropped)};
   gone.releases = dropped.uses;
+  if (const auto type = enum_of(dropped, context.from)) gone.releases.push_back(*type);
   const std::vector<std::string> key = archive_key(table, context);
   switch (keep) {
     case Keep::nothing:

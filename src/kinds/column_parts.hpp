@@ -3,6 +3,8 @@
 // (conversion).
 #pragma once
 
+#include <optional>
+
 #include "kinds/column.hpp"
 #include "kinds/context.hpp"
 
@@ -33,6 +35,9 @@ Sql alter_column(const Column& column, const Sql& what);  // ALTER TABLE … ALT
 Sql set_values(const Column& column, const Sql& value, const Sql& from_and_where);
 // A check that no row of the table has NULL in the column.
 Check no_nulls(const Column& column, const Context& context);
+
+// The enum that is the column's type, or its array's: gone only after the column lets go of it.
+std::optional<ObjectId> enum_of(const Column& column, const Schema& schema);
 
 // Is nothing lost and no row rewritten when a value goes from one type to the other?
 bool is_widening(const std::string& from, const std::string& to);

@@ -214,6 +214,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   made.rebuilds = true;
   made.drops = {to.id};  // what lets go of the column comes before, what needs it after
   made.creates = {to.id};
+  if (const auto type = enum_of(from, context.from)) made.releases.push_back(*type);
   made.strategy = widening ? "ALTER TYPE, no rewrite" : "USING clause for the conversion";
   made.backup = widening ? "a dump of the database"
                          : table.shown() + " (the table too), before anything runs";

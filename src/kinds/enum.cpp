@@ -50,6 +50,29 @@ Change altered(const Enum& to, const Context& context, std::string rule, Risk ri
   return made;
 }
 
+// What an archive holds of a type that goes is kept as text: DROP TYPE would fail, or take it
+// along.
+Step archives_to_text(const QualifiedName& type) {
+  return step(sql(
+      "DO $keep$\n"
+      "DECLARE\n"
+      "  kept record;\n"
+      "BEGIN\n"
+      "  FOR kept IN SELECT c.oid::regclass AS archive, a.attname AS name,\n"
+      "      CASE WHEN t.typelem = 0 THEN 'text' ELSE 'text[]' END AS type\n"
+      "    FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid\n"
+      "    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace\n"
+      "    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid\n"
+      "    WHERE n.nspname = 'schemasync' AND c.relkind = 'r' AND NOT a.attisdropped\n"
+      "    AND {}::regtype IN (t.oid, t.typelem) ORDER BY 1, 2 LOOP\n"
+      "    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %I TYPE '\n"
+      "      '%s', kept.archive, kept.name, kept.name, kept.type);\n"
+      "  END LOOP;\n"
+      "END\n"
+      "$keep$",
+      Literal{Sql(type).str()}));
+}
+
 // Labels that are gone or moved: a new type, and every column converted to it by its text.
 Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
   Change made =
@@ -108,6 +131,7 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
       made.checks.push_back(std::move(used));
     }
   }
+  made.up.push_back(archives_to_text({from.id.schema, aside.name}));
   made.up.push_back(step(sql("DROP TYPE {}", QualifiedName{from.id.schema, aside.name})));
   return made;
 }
@@ -164,8 +188,7 @@ std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
   gone.strategy = "verify that nothing uses it, then drop";
   gone.breaking = "the type is gone";
   gone.undo = {Undo::Kind::lossless, "creates the type again, with its labels in their order."};
-  for (const Column* column : columns_of_type(context.from, dropped.id))
-    gone.releases.push_back(column->id);
+  gone.up.push_back(archives_to_text(name_of(dropped.id)));
   gone.up.push_back(
       step(sql("DROP TYPE {}", name_of(dropped.id))));  // fails while anything uses it
   gone.diff = {"- enum " + dropped.id.shown()};

@@ -1,7 +1,7 @@
 #include "kinds/table.hpp"
 
 #include "kinds/catalog.hpp"
-#include "kinds/context.hpp"
+#include "kinds/column_parts.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -67,6 +67,27 @@ std::vector<Step> moved_away(const Table& table, const Context& context,
   return steps;
 }
 
+// An enum may have gone while the table was away: its columns are text then.
+std::vector<Step> types_again(const Table& table, const Schema& schema) {
+  std::vector<Step> steps;
+  for (const Column* column : columns_in_order(schema, table.id)) {
+    if (!enum_of(*column, schema)) continue;
+    const Identifier name{column->id.name};
+    const Expression own{column->type};
+    Sql again = sql("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}::{};", name_of(table.id), name,
+                    own, name, own);
+    if (column->default_value)
+      again += sql(" ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {};", name_of(table.id), name,
+                   Expression{column->default_value->text});
+    steps.push_back(
+        step(sql("DO $type$ BEGIN IF (SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid "
+                 "= {}::regclass AND attname = {}) <> {}::regtype THEN {} END IF; END $type$",
+                 Literal{Sql(name_of(table.id)).str()}, Literal{column->id.name},
+                 Literal{column->type}, again)));
+  }
+  return steps;
+}
+
 std::vector<Step> moved_back(const Table& table, const Schema& schema, const QualifiedName& away) {
   std::vector<Step> steps;
   const Identifier halfway{away.name + "_schemasync"};
@@ -81,6 +102,7 @@ std::vector<Step> moved_back(const Table& table, const Schema& schema, const Qua
     steps.push_back(step(sql("ALTER {} {} RENAME TO {}", one.word,
                              QualifiedName{table.id.schema, numbered(away, number++).name},
                              Identifier{one.name.name})));
+  for (Step& one : types_again(table, schema)) steps.push_back(std::move(one));
   return steps;
 }
 
@@ -114,8 +136,14 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
   for (const Column* column : columns_in_order(context.to, made.id))
     if (!column->generated) names.push_back(column->id.name);
   const QualifiedName source{"schemasync", kept.relation};
+  std::vector<Sql> values;  // of an enum that went meanwhile the archive has text
+  for (const Column* column : columns_in_order(context.to, made.id))
+    if (!column->generated)
+      values.push_back(enum_of(*column, context.to)
+                           ? sql("{}::{}", Identifier{column->id.name}, Expression{column->type})
+                           : Sql(Identifier{column->id.name}));
   add.up.push_back(step(sql("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
-                            name_of(made.id), identifiers(names), identifiers(names), source),
+                            name_of(made.id), identifiers(names), join(values, ", "), source),
                         Work::rewrite));
   for (const Sequence* sequence : owned_sequences(context.to, made.id)) {
     const Literal name{Sql(name_of(sequence->id)).str()};
@@ -259,6 +287,8 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
                       " and is not in the models; drop it first, or keep the table";
       gone.checks.push_back(std::move(stands));
     }
+  for (const Column* column : columns_in_order(context.from, dropped.id))
+    if (const auto type = enum_of(*column, context.from)) gone.releases.push_back(*type);
   for (const Column* column : columns_in_order(context.from, dropped.id))
     gone.diff.push_back("- " + column_shown(*column));
   return {gone};
