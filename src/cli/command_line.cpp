@@ -199,6 +199,12 @@ int run_command_line(int argc, char** argv) {
     return static_cast<int>(run(options));
   } catch (const MistakesError& error) {
     return print_mistakes(options, error);
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != "55P03") return print_error(options, error);
+    // lock_not_available, while it only reads.
+    return print_error(options, Error(error.what(),
+                                      "another session holds a table that is read: wait for it "
+                                      "(pg_stat_activity), or raise lock_timeout"));
   } catch (const Error& error) {
     return print_error(options, error);
   } catch (const std::exception& error) {

@@ -462,21 +462,33 @@ class TwoAtOnce(BadInput):
 
     def test_the_second_waits_and_says_for_whom(self):
         self.start(guide.add_nullable_columns)
-        other = self.project(self.db)
-        other.edit("schemas/budget.toml", 'end_date   = "varchar?"\n', 'end_date   = "varchar?"\nmore = "varchar?"\n')
+        # The lock of docs/journal.md, held as another apply would.
+        holder = self.holder("SELECT FROM pg_advisory_lock(8314604121892156281)")
+        before = self.db.dump()
+        hurried = self.project(self.db)
+        guide.add_nullable_columns(hurried)
+        hurried.append("schemasync.toml", 'lock_timeout = "300ms"\n')
+        done = self.assert_exit(hurried.run("apply", "--yes"), 1)
+        self.assert_says(done, "another schemasync", "process ", stream="stderr")
+        self.assert_same(before, self.db)
         self.long_timeouts()
-        holder = self.holder("LOCK TABLE expense IN ACCESS SHARE MODE")
-        first = self.models.start("apply", "--yes")
-        self.wait_for(self.WAITING, "the first apply waits for the table")
-        other.append("schemasync.toml", 'lock_timeout = "300ms"\n')
-        second = other.run("apply", "--yes")
-        self.assert_exit(second, 1)
-        self.assert_says(second, "process ", "schemasync", stream="stderr")
+        patient = self.models.start("apply", "--yes")
+        self.wait_for("""SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'schemasync%'
+            AND datname = current_database() AND query LIKE '%pg_try_advisory_lock%')""", "the other waits")
         self.let_go(holder)
-        out, error = first.communicate(timeout=60)
-        self.assertEqual(first.returncode, 0, out + error)
+        out, error = patient.communicate(timeout=60)
+        self.assertEqual(patient.returncode, 0, out + error)
+        self.assertIn("waiting for", error)
         self.assert_exit(self.models.run("plan", "--exit-code"), 0)
-        self.assertEqual(len(self.db.rows("SELECT FROM schemasync.migration WHERE number > 0")), 1)
+
+    def test_who_waits_for_a_held_table_says_so(self):
+        self.start(guide.add_nullable_columns)
+        self.models.append("schemasync.toml", 'lock_timeout = "200ms"\n')
+        holder = self.holder("LOCK TABLE public.expense IN ACCESS EXCLUSIVE MODE")
+        done = self.assert_exit(self.models.run("plan"), 1)
+        self.assert_says(done, "lock timeout", "lock_timeout", stream="stderr")
+        self.let_go(holder)
+        self.assert_exit(self.models.run("plan", "--exit-code"), 2)
 
     def test_two_at_once_change_it_once(self):
         self.start()
