@@ -214,6 +214,17 @@ FROM creditcard
 GROUP BY user_id, card_name 
 HAVING COUNT(*) > 1;
 """
+# The guide's second repair.
+MAKE_DISTINCT_8 = """\
+UPDATE creditcard 
+SET card_name = card_name || ' (' || id || ')' 
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id, ROW_NUMBER() OVER (PARTITION BY user_id, card_name ORDER BY id) as rn
+        FROM creditcard
+    ) t WHERE rn > 1
+);
+"""
 QUERY_8 = "SELECT conname, contype FROM pg_constraint WHERE conname LIKE 'uq_%';"
 RESULT_8 = [["uq_creditcard_user_card_name", "u"], ["uq_savingsaccount_user_account", "u"]]
 

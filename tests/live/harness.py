@@ -34,6 +34,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from observer import Dump, differences, dump_rows, dump_schema  # noqa: E402
 from private_server import Server  # noqa: E402
+from terminal import run_on_terminal  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DATA = ROOT / "tests" / "data"
@@ -96,6 +97,12 @@ class Project:
                               input=input if input is not None else "", text=True,
                               encoding="utf-8", capture_output=True, check=False)
         return Result(["schemasync", *arguments], done.returncode, done.stdout, done.stderr)
+
+    def type(self, *arguments, answers=(), env=None):
+        """Runs schemasync on a terminal; `answers` are (text to wait for, line to type)."""
+        command = [str(BINARY), *map(str, arguments)]
+        code, shown = run_on_terminal(command, answers, cwd=self.path, env=self.environment(env))
+        return Result(["schemasync", *arguments], code, shown, "")
 
     def start(self, *arguments, env=None):
         """Starts schemasync and returns the Popen, for tests with two at once or a kill."""
