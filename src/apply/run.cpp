@@ -31,6 +31,7 @@ ExitCode code_of(const Error& error) {
 struct ArchiveNumbers {
   std::map<int, std::int64_t> archive, kept;
 
+  std::size_t size() const { return archive.size() + kept.size(); }
   static std::string name(const std::map<int, std::int64_t>& numbers, int change) {
     const auto found = numbers.find(change);
     return found == numbers.end() ? std::string() : "a" + std::to_string(found->second);
@@ -146,6 +147,7 @@ class Runner {
       rows.push_back(run_step(archives, step));
     }
     settle(archives, segment);
+    if (archives.size() > archives_.size()) db_.execute(revoke_all_of_journal());
     CatalogMark after = mark_;
     after.renew(db_);
     db_.execute(insert_done_steps(Sql(run_.migration), run_.direction, rows));

@@ -85,11 +85,30 @@ Sql create_journal_tables() {
       "CREATE TABLE schemasync.managed (\n"
       "  object text PRIMARY KEY,\n"
       "  migration integer NOT NULL REFERENCES schemasync.migration);\n"
-      "CREATE SEQUENCE schemasync.archive_number;\n"
-      // ALTER DEFAULT PRIVILEGES may have granted more than PostgreSQL's own defaults do.
-      "REVOKE ALL ON SCHEMA schemasync FROM PUBLIC;\n"
-      "REVOKE ALL ON ALL TABLES IN SCHEMA schemasync FROM PUBLIC;\n"
-      "REVOKE ALL ON ALL SEQUENCES IN SCHEMA schemasync FROM PUBLIC");
+      "CREATE SEQUENCE schemasync.archive_number;\n{}",
+      revoke_all_of_journal());
+}
+
+Sql revoke_all_of_journal() {
+  return sql(
+      "DO $revoke$\n"
+      "DECLARE other text;\n"
+      "BEGIN\n"
+      "  FOR other IN\n"
+      "    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid("
+      "a.grantee)) END\n"
+      "    FROM (SELECT n.nspowner AS owner, n.nspacl AS acl FROM pg_namespace AS n WHERE "
+      "n.nspname "
+      "= 'schemasync'\n"
+      "      UNION ALL SELECT c.relowner, c.relacl FROM pg_class AS c JOIN pg_namespace AS n ON "
+      "n.oid = c.relnamespace WHERE n.nspname = 'schemasync') AS o, aclexplode(o.acl) AS a\n"
+      "    WHERE a.grantee <> o.owner\n"
+      "  LOOP\n"
+      "    EXECUTE 'REVOKE ALL ON SCHEMA schemasync FROM ' || other;\n"
+      "    EXECUTE 'REVOKE ALL ON ALL TABLES IN SCHEMA schemasync FROM ' || other;\n"
+      "    EXECUTE 'REVOKE ALL ON ALL SEQUENCES IN SCHEMA schemasync FROM ' || other;\n"
+      "  END LOOP;\n"
+      "END $revoke$");
 }
 
 Sql insert_database(std::string_view tool_version) {

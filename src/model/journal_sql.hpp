@@ -22,6 +22,9 @@ inline constexpr std::int64_t apply_lock_key = 0x736368656d617379;
 // The schema apart from its tables: it may be there already, made by who has the right to.
 Sql create_journal_schema();
 Sql create_journal_tables();
+// Takes back what ALTER DEFAULT PRIVILEGES gave to others: after the tables and after each archive
+// is made.
+Sql revoke_all_of_journal();
 // The row that says which database this is; never on a subscriber, where it arrives by itself.
 Sql insert_database(std::string_view tool_version);
 

@@ -158,8 +158,12 @@ Conninfo parse_conninfo(const std::string& url) {
     if (one->val != nullptr) conninfo[one->keyword] = one->val;
   for (const std::string& port : split(conninfo["port"], ','))
     if (port.find_first_not_of("0123456789") != std::string::npos)
-      throw Error("cannot read the port in the connection string " + without_password(url),
-                  "a password that holds : / @ # ? or % is written percent-encoded");
+      // What stands where the port should is a password when the @ behind it was forgotten.
+      throw Error(
+          "cannot read the port in the connection string (which is not shown: a piece of a "
+          "password may stand there)",
+          "write postgresql://user:password@host:5432/database; a password that holds : / "
+          "@ # ? or % is written percent-encoded");
   if (conninfo["port"].empty()) conninfo.erase("port");
   return conninfo;
 }
