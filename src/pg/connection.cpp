@@ -7,6 +7,9 @@
 #include "pg/rows.hpp"
 #include "text/strings.hpp"
 
+// What libpqxx 6.4 to 7.10 have in common is deprecated in one or the other.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace schemasync {
 
 namespace {
@@ -133,10 +136,7 @@ void Connection::Body::connect(const std::string& url) {
     throw connection_error(conninfo, said, is_silent ? "" : refusal_of(complete));
   }
 #if PQXX_VERSION_MAJOR < 7
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection->inhibit_reactivation(true);  // 6.x would go on in a new session, without our locks
-#pragma GCC diagnostic pop
 #endif
 }
 
