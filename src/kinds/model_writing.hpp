@@ -50,7 +50,7 @@ enum class ColumnSlot { key, link, value, rule, lookup, intent, note };
 struct ColumnText {
   const Column* column;
   std::string type;  // as the file writes it, with its `?`
-  std::vector<std::pair<ColumnSlot, std::pair<std::string, Toml>>> keys;
+  std::vector<std::pair<ColumnSlot, TomlMember>> keys;
 
   void say(ColumnSlot slot, std::string key, Toml value) {
     keys.push_back({slot, {std::move(key), std::move(value)}});

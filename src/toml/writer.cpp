@@ -191,7 +191,7 @@ Toml toml_texts(const std::vector<std::string>& texts) {
   return toml_list(elements);
 }
 
-Toml toml_table(std::vector<std::pair<std::string, Toml>> members) {
+Toml toml_table(std::vector<TomlMember> members) {
   if (members.empty()) return {"{}", {}};
   std::string text = "{ ";
   for (const auto& [name, value] : members)

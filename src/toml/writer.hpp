@@ -12,9 +12,15 @@
 namespace schemasync {
 
 // A value as TOML spells it. A table keeps its members, so that a long one can become dotted keys.
+struct TomlMember;
 struct Toml {
   std::string text;
-  std::vector<std::pair<std::string, Toml>> members;
+  std::vector<TomlMember> members;
+};
+struct TomlMember {
+  std::string first;
+  Toml second;
+  TomlMember(std::string key, Toml value) : first(std::move(key)), second(std::move(value)) {}
 };
 
 std::string toml_key(std::string_view name);                   // bare where it may be
@@ -30,11 +36,11 @@ Toml toml_integer(std::int64_t number);
 Toml toml_flag(bool value);
 Toml toml_list(const std::vector<Toml>& elements);
 Toml toml_texts(const std::vector<std::string>& texts);
-Toml toml_table(std::vector<std::pair<std::string, Toml>> members);
+Toml toml_table(std::vector<TomlMember> members);
 
 class TomlWriter {
  public:
-  using Members = std::vector<std::pair<std::string, Toml>>;
+  using Members = std::vector<TomlMember>;
 
   void comment(std::string_view line);
   void blank();  // never two in a row, none at the start
