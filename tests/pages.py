@@ -9,6 +9,8 @@ A page opts in with an HTML comment and is made of these parts; all else is pros
 
     <!-- page -->                     the project: a copy of schemas/ and schemasync.toml
     <!-- page empty -->               the project: an empty folder
+    <!-- page server -->              and a PostgreSQL of its own, shown as localhost:5432: its empty
+                                      database expenses_db is where PROD_DATABASE_URL leads
     ```console                        lines behind "$ " are commands of bash (a line that ends with
     $ schemasync plan                 a backslash goes on), the rest is what they print, stdout and
     …                                 stderr as a terminal shows them, then "(exit N)" unless 0;
@@ -27,14 +29,19 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "live"))
+
+import private_server  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = pathlib.Path(os.environ.get("SCHEMASYNC", ROOT / "build" / "schemasync")).resolve()
 
-OPENING = re.compile(r"<!-- page( empty)? -->")
+OPENING = re.compile(r"<!-- page((?: empty| server)*) -->")
 PART = re.compile(
     r"^```(?P<kind>console|toml file=(?P<new>\S+)|diff file=(?P<edited>\S+))\n"
     r"(?P<body>.*?)^```$|^<!-- run: (?P<hidden>.*?) -->$", re.M | re.S)
@@ -94,12 +101,13 @@ def commands_of(block):
 class Scratch:
     """The project that a page's commands run in."""
 
-    def __init__(self, empty):
+    def __init__(self, words):
+        self.server = self.port = None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ss-page-", dir="/tmp"))
         self.folder.chmod(0o755)  # the embedded server's user looks inside when we are root
         self.project = self.folder / "project"
         self.project.mkdir()
-        if not empty:
+        if "empty" not in words:
             shutil.copytree(ROOT / "schemas", self.project / "schemas")
             shutil.copy(ROOT / "schemasync.toml", self.project)
         tools = self.folder / "bin"
@@ -110,6 +118,18 @@ class Scratch:
         self.environment = {**kept, "PATH": f"{tools}:{kept.get('PATH', '')}", "NO_COLOR": "1",
                             "PROJECT": str(ROOT), "PAGER": "cat", "PSQLRC": os.devnull,
                             "COLUMNS": "100"}
+        if "server" in words:
+            self._serve()
+
+    def _serve(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.server = private_server.Server({"listen_addresses": "127.0.0.1"}, port=self.port)
+        self.server.psql("CREATE ROLE expense_admin LOGIN SUPERUSER")
+        self.server.psql("CREATE DATABASE expenses_db OWNER expense_admin")
+        self.environment["PROD_DATABASE_URL"] = (
+            f"postgresql://expense_admin@localhost:{self.port}/expenses_db")
 
     def run(self, command):
         """(exit code, what a terminal would show)."""
@@ -117,7 +137,10 @@ class Scratch:
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=False,
                               timeout=600)
-        return done.returncode, done.stdout
+        printed = done.stdout
+        if self.port:
+            printed = printed.replace(f"localhost:{self.port}", "localhost:5432")
+        return done.returncode, printed
 
     def write(self, file, text):
         path = self.project / file
@@ -142,6 +165,8 @@ class Scratch:
 
     def close(self):
         self.run("schemasync server stop")
+        if self.server:
+            self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -169,7 +194,7 @@ def run_page(path):
     if opening is None:
         raise Mistake("no <!-- page --> says that this page can be run")
     differences = []
-    scratch = Scratch(empty=bool(opening[1]))
+    scratch = Scratch(opening[1].split())
 
     def part(found):
         if found["hidden"]:

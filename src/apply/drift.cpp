@@ -1,6 +1,7 @@
 #include "apply/drift.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "text/digest.hpp"
 #include "text/strings.hpp"
@@ -115,13 +116,23 @@ std::string described_change(const std::string& from, const std::string& to) {
   return joined(parts, ", ");
 }
 
+std::vector<Difference> without_parts(const std::vector<Difference>& differences) {
+  std::set<std::pair<ObjectId, Difference::Kind>> whole;
+  for (const Difference& one : differences)
+    if (one.kind != Difference::Kind::changed) whole.emplace(one.object, one.kind);
+  std::vector<Difference> kept;
+  for (const Difference& one : differences)
+    if (one.object.table.empty() || !whole.contains({one.object.owner(), one.kind}))
+      kept.push_back(one);
+  return kept;
+}
+
 std::string listed(const std::vector<Difference>& differences) {
   constexpr std::size_t most = 20;
+  const std::vector<Difference> shown = without_parts(differences);
   std::string out;
-  for (std::size_t i = 0; i < differences.size() && i < most; ++i)
-    out += "\n  " + differences[i].to_text();
-  if (differences.size() > most)
-    out += "\n  and " + std::to_string(differences.size() - most) + " more";
+  for (std::size_t i = 0; i < shown.size() && i < most; ++i) out += "\n  " + shown[i].to_text();
+  if (shown.size() > most) out += "\n  and " + std::to_string(shown.size() - most) + " more";
   return out;
 }
 

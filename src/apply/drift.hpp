@@ -29,6 +29,9 @@ std::vector<Difference> moved_since(const Plan& plan, const Definitions& live);
 // Attribute by attribute where both are JSON objects, else the whole texts.
 std::string described_change(const std::string& from, const std::string& to);
 
+// Without the parts of tables that came or went whole, for a reader.
+std::vector<Difference> without_parts(const std::vector<Difference>& differences);
+
 // One line each, indented, for an error message; long lists are cut, with a count.
 std::string listed(const std::vector<Difference>& differences);
 

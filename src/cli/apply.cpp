@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "apply/history.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
@@ -29,6 +30,14 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
            allows_word(policy, change.rule + ":" + change.object.shown());
   };
   return apply;
+}
+
+// Is the database as this very plan left it? A deployment that runs twice is no mistake.
+bool is_applied(const Plan& saved, Connection& db, const Journal& journal) {
+  const auto standing = journal.standing();
+  if (standing.empty() || standing.back()->plan_id != plan_id(saved)) return false;
+  const auto drift = drift_since(db, journal, definitions_reader()(db, saved.scope));
+  return drift && drift->empty();
 }
 
 // What the result lacks of the models: the plan made again, which should be empty.
@@ -96,6 +105,10 @@ ExitCode run_apply(const Options& options) {
     const Applied applied = resume(*target.db, apply_with, doors);
     progress.clear();
     say_result(options, applied, target);
+    return ExitCode::ok;
+  }
+  if (plan && is_applied(*plan, *target.db, journal)) {
+    print("This plan was applied already, as " + journal.last_id() + ". Nothing to do.");
     return ExitCode::ok;
   }
   if (!plan) {

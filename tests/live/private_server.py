@@ -74,10 +74,10 @@ class Server:
         "dynamic_shared_memory_type": "mmap", "log_min_messages": "warning",
     }
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, port=5432):
         self.bin = find_binaries()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ss-pg-", dir="/tmp"))
-        self.port = 5432
+        self.port = port
         self._account = _unprivileged()
         self._templates = {}
         self._count = 0
@@ -87,7 +87,7 @@ class Server:
                 os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
             self.folder.chmod(0o755)
             self._initdb()
-            self._start({**self.SETTINGS, **(settings or {})})
+            self._start({**self.SETTINGS, "port": str(port), **(settings or {})})
             # Roles granted this one must log in with their password; everyone else is trusted.
             self.psql("CREATE ROLE needs_password NOLOGIN")
         except BaseException:
