@@ -1,5 +1,7 @@
 #include "kinds/table.hpp"
 
+#include <algorithm>
+
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
 #include "text/strings.hpp"
@@ -114,11 +116,29 @@ std::string table_search_path(const Schema& schema, const ObjectId& table) {
   return {};
 }
 
+// CREATE TABLE leaves out a key over the columns of another one without a word (seen); ALTER TABLE
+// does not.
+std::vector<const Key*> left_out_keys(const Schema& schema, const ObjectId& table) {
+  const std::vector<const Key*> keys = schema.parts<Key>(table);
+  std::vector<const Key*> left_out;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const bool first = keys[k]->primary || (k < i && !keys[i]->primary);
+      if (k == i || !first || keys[k]->columns != keys[i]->columns) continue;
+      left_out.push_back(keys[i]);
+      break;
+    }
+  return left_out;
+}
+
 Sql create_table(const Table& table, const Schema& schema) {
   std::vector<Sql> lines;
   for (const Column* column : columns_in_order(schema, table.id))
     lines.push_back(column_definition(*column));
-  for (const Key* key : schema.parts<Key>(table.id)) lines.push_back(key_definition(*key));
+  const std::vector<const Key*> left_out = left_out_keys(schema, table.id);
+  for (const Key* key : schema.parts<Key>(table.id))
+    if (std::find(left_out.begin(), left_out.end(), key) == left_out.end())
+      lines.push_back(key_definition(*key));
   for (const CheckConstraint* check : schema.parts<CheckConstraint>(table.id))
     if (check->validated) lines.push_back(check_definition(*check));
   if (lines.empty()) return sql("CREATE TABLE {} ()", name_of(table.id));
@@ -209,6 +229,8 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
       add.up.push_back(step(create_sequence(*sequence)));
     add.up.push_back(step(create_table(made, context.to), Work::catalog,
                           table_search_path(context.to, made.id)));
+    for (const Key* key : left_out_keys(context.to, made.id))
+      add.up.push_back(step(sql("ALTER TABLE {} ADD {}", name_of(made.id), key_definition(*key))));
     for (const Sequence* sequence : owned_sequences(context.to, made.id))
       add.up.push_back(step(own_sequence(*sequence)));
     for (const Index* index : context.to.parts<Index>(made.id))
