@@ -1,17 +1,24 @@
+// The commands and their options: the only includer of CLI11, which parses them and nothing else.
+// What is printed about them (help, man page, completion, mistyped words) is made of
+// command_line_words().
 #include <CLI/CLI.hpp>
-#include <filesystem>
-#include <functional>
-#include <iostream>
+#include <algorithm>
 
+#include "cli/command_words.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
-#include "render/mistakes.hpp"
+#include "cli/help.hpp"
+#include "cli/man_page.hpp"
+#include "cli/mistyped.hpp"
+#include "cli/run_command.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
 namespace {
 
-using RunCommand = ExitCode (*)(const Options&);
+constexpr const char* purpose =
+    "Keeps a PostgreSQL database equal to a folder of TOML model files.";
+constexpr const char* common_group = "Options of all commands";
 
 struct Command {
   const char* name;
@@ -52,26 +59,54 @@ constexpr Command commands[] = {
      run_history},
     {"server", "Start, stop or locate the embedded server of an env",
      "  schemasync server start\n  schemasync server url\n  schemasync server stop\n", run_server},
+    {"explain", "Say what a rule means, why it is risky, and the safer way",
+     "  schemasync explain                 all rules, the riskiest first\n  schemasync explain "
+     "column.drop\n  schemasync explain --format markdown\n",
+     run_explain},
+    {"init", "Start a project: config, models, CI; around a database with --url",
+     "  schemasync init\n  schemasync init expenses\n  schemasync init --url "
+     "\"$DATABASE_URL\"    pulls its models\n",
+     run_init},
+    {"completion", "Print the completion script of a shell",
+     "  source <(schemasync completion bash)            in ~/.bashrc\n  source <(schemasync "
+     "completion zsh)             in ~/.zshrc, behind compinit\n  schemasync completion fish > "
+     "~/.config/fish/completions/schemasync.fish\n",
+     run_completion},
+    {"help", "Show the options and examples of a command",
+     "  schemasync help\n  schemasync help apply\n", run_help},
 };
 
 void add_common(CLI::App& app, Options& options) {
-  app.add_option("--env", options.env, "The env of schemasync.toml to talk to (default dev)");
-  app.add_option("--url", options.url, "A database outside the envs, as a connection URL");
-  app.add_option("--models", options.models, "The folder of model files (default schemas)");
+  app.add_option("--env", options.env, "The env of schemasync.toml to talk to (default dev)")
+      ->type_name("ENV")
+      ->group(common_group);
+  app.add_option("--url", options.url, "A database outside the envs, as a connection URL")
+      ->type_name("URL")
+      ->group(common_group);
+  app.add_option("--models", options.models, "The folder of model files (default schemas)")
+      ->type_name("DIR")
+      ->group(common_group);
   app.add_option("--config", options.config,
-                 "The config file (default: schemasync.toml, searched upwards)");
-  app.add_flag("--no-color", options.no_color, "No colours; NO_COLOR does the same");
-  app.add_flag("--quiet,-q", options.quiet, "Only results and errors");
-  app.add_flag("--verbose,-v", options.verbose, "All details of every change");
+                 "The config file (default: schemasync.toml, searched upwards)")
+      ->type_name("FILE")
+      ->group(common_group);
+  app.add_flag("--no-color", options.no_color, "No colours; NO_COLOR does the same")
+      ->group(common_group);
+  app.add_flag("-q,--quiet", options.quiet, "Only results and errors")->group(common_group);
+  app.add_flag("-v,--verbose", options.verbose, "All details of every change")->group(common_group);
 }
 
 void add_format(CLI::App& app, Options& options, const std::string& formats) {
-  app.add_option("--format", options.format, "Output format: " + formats + " (default text)");
+  std::string choices = formats;
+  std::erase(choices, ' ');
+  std::replace(choices.begin(), choices.end(), ',', '|');
+  app.add_option("--format", options.format, "Output format (default text)")->type_name(choices);
 }
 
 void add_outputs(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.outputs,
-                 "Write to a file too, typed by .txt, .json or .sql; repeatable");
+                 "Write to a file too, typed by .txt, .json or .sql; repeatable")
+      ->type_name("FILE");
 }
 
 void add_own(const std::string& name, CLI::App& app, Options& options) {
@@ -97,7 +132,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_option("B", options.to_operand, "The same")->required();
   }
   if (name == "apply" || name == "rollback" || name == "pull") {
-    app.add_flag("--yes,-y", options.yes, "Do not ask");
+    app.add_flag("-y,--yes", options.yes, "Do not ask");
     app.add_flag("--dry-run", options.dry_run, "Show what would be done, change nothing");
   }
   if (name == "apply" || name == "rollback")
@@ -106,10 +141,12 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_option("PLAN", options.plan_file, "A saved plan.json; without it, plans and runs");
     app.add_option("--allow", options.allow,
                    "A risk, a rule, rule:object, data-loss or publication; repeatable")
+        ->type_name("ALLOWED")
         ->expected(1)
         ->take_all();
-    app.add_option("--name", options.name, "Name of the migration");
-    app.add_option("--on-failure", options.on_failure, "rollback: undo at once when a step fails")
+    app.add_option("--name", options.name, "Name of the migration")->type_name("NAME");
+    app.add_option("--on-failure", options.on_failure, "Undo at once when a step fails")
+        ->type_name("rollback")
         ->check(CLI::IsMember({"rollback"}));
     app.add_flag("--discard-kept", options.discard_kept,
                  "Leave rows that a rollback kept where they are");
@@ -118,98 +155,134 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
   }
   if (name == "rollback") {
     app.add_option("--steps", options.steps, "How many migrations to go back (default 1)")
+        ->type_name("N")
         ->check(CLI::PositiveNumber);
-    app.add_option("--to", options.to,
-                   "The migration whose state to go back to: 4, 0004 or its id");
+    app.add_option("--to", options.to, "The migration whose state to go back to: 4, 0004 or its id")
+        ->type_name("MIGRATION");
     app.add_flag("--all", options.all, "Back to the baseline 0000");
-    app.add_option("--fill", options.fill, "TABLE.COLUMN=VALUE for rows that have none; repeatable")
+    app.add_option("--fill", options.fill, "The value for rows that have none; repeatable")
+        ->type_name("TABLE.COLUMN=VALUE")
         ->expected(1)
         ->take_all();
   }
   if (name == "history") add_format(app, options, "text, json");
   if (name == "server")
-    app.add_option("ACTION", options.server_action, "start, stop or url")
+    app.add_option("ACTION", options.server_action, "Start it, stop it, or print where it is")
+        ->type_name("start|stop|url")
         ->required()
         ->check(CLI::IsMember({"start", "stop", "url"}));
-}
-
-int print_error(const Options& options, const Error& error) {
-  const bool colour = colour_wanted(options, false);
-  std::cerr << (colour ? "\x1b[31merror:\x1b[0m " : "error: ") << error.what() << '\n';
-  if (!error.hint().empty()) std::cerr << "  " << error.hint() << '\n';
-  return static_cast<int>(error.code());
-}
-
-int print_mistakes(const Options& options, const MistakesError& error) {
-  std::cerr << mistakes_text(
-      error.mistakes(), error.files_read(), lines_of_files(std::filesystem::current_path()),
-      {.color = colour_wanted(options, false), .contacted = error.files_read() == 0});
-  return static_cast<int>(ExitCode::error);
-}
-
-// CLI11 says only that a subcommand is required where one was mistyped.
-std::string unknown_command(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word.starts_with("-")) continue;
-    std::vector<std::string> names;
-    for (const Command& command : commands) {
-      if (word == command.name) return {};
-      names.emplace_back(command.name);
-    }
-    const std::optional<std::string> near = nearest(word, names);
-    return "there is no command \"" + word + "\"" +
-           (near ? "; did you mean \"" + *near + "\"?" : "; schemasync --help lists them");
+  if (name == "explain") {
+    app.add_option("RULE", options.topic, "The rule; without it, all of them in one list");
+    add_format(app, options, "text, json, markdown");
   }
-  return {};
+  if (name == "init")
+    app.add_option("FOLDER", options.topic, "Where to write (default: the current folder)");
+  if (name == "completion") {
+    app.add_option("SHELL", options.topic, "The shell")->type_name("bash|zsh|fish");
+    app.add_option("--words", options.words, "Names, for the scripts")
+        ->type_name("envs|rules|allowed")
+        ->group("");
+  }
+  if (name == "help") app.add_option("COMMAND", options.topic, "The command");
 }
 
-}  // namespace
+// As help and completion name it: of "start|stop|url:{start,stop,url}" what stands before the
+// check.
+std::string value_of(const CLI::Option& option) {
+  if (option.get_type_size_max() == 0) return {};
+  const std::string type = option.get_type_name();
+  const std::string value = type.substr(0, type.find(':'));
+  const bool is_own = value.find_first_of("abcdefghijklmnopqrstuvwxyz|") != std::string::npos;
+  if (option.get_positional() && !is_own) return option.get_single_name();
+  return value == "TEXT" ? "VALUE" : value;
+}
 
-int run_command_line(int argc, char** argv) {
-  CLI::App app("Keeps a PostgreSQL database equal to a folder of TOML model files.", "schemasync");
-  app.set_version_flag("--version", "schemasync " SCHEMASYNC_VERSION);
+std::vector<OptionWords> option_words(const CLI::App& app) {
+  std::vector<OptionWords> words;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option == app.get_help_ptr() || option == app.get_version_ptr()) continue;
+    OptionWords one;
+    for (const std::string& name : option->get_snames()) one.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) one.names.push_back("--" + name);
+    one.value = value_of(*option);
+    one.help = option->get_description();
+    one.required = option->get_required();
+    one.repeatable = option->get_expected_max() > 1 ||
+                     option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    one.common = option->get_group() == common_group;
+    one.hidden = option->get_group().empty();
+    words.push_back(std::move(one));
+  }
+  return words;
+}
+
+void build(CLI::App& app, Options& options, RunCommand& run) {
   app.require_subcommand(0, 1);
-  app.footer(
-      "Edit schemas/*.toml, then: plan, apply, rollback. `schemasync COMMAND --help` has "
-      "examples.");
-  Options options;
-  RunCommand run = nullptr;
   add_common(app, options);  // before the command as well as behind it
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
     add_common(*sub, options);
     add_own(command.name, *sub, options);
-    sub->footer(std::string("Examples:\n") + command.examples);
     sub->callback([&run, &command] { run = command.run; });
   }
+}
+
+}  // namespace
+
+CommandLineWords command_line_words() {
+  CLI::App app;
+  Options options;
+  RunCommand run = nullptr;
+  build(app, options, run);
+  CommandLineWords line{purpose, {}, option_words(app)};
+  for (const Command& command : commands)
+    line.commands.push_back({command.name, command.help, command.examples,
+                             option_words(*app.get_subcommand(command.name))});
+  return line;
+}
+
+ExitCode run_help(const Options& options) {
+  const CommandLineWords line = command_line_words();
+  if (options.topic.empty()) {
+    print(help_text(line));
+    return ExitCode::ok;
+  }
+  check_spelling(line, {options.topic});
+  print(command_help(*line.command(options.topic)));
+  return ExitCode::ok;
+}
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app;
+  Options options;
+  RunCommand run = nullptr;
+  bool man = false;
+  app.set_version_flag("--version", "schemasync " SCHEMASYNC_VERSION);
+  app.add_flag("--man-page", man)->group("");  // for the build
+  build(app, options, run);
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   try {
+    if (words != std::vector<std::string>{"--man-page"} &&
+        words != std::vector<std::string>{"--version"})
+      check_spelling(command_line_words(), words);
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    for (const CLI::App* asked : app.get_subcommands()) options.topic = asked->get_name();
+    return run_command(run_help, options);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    const std::string unknown = unknown_command(argc, argv);
-    std::cerr << "error: " << (unknown.empty() ? error.what() : unknown) << '\n';
-    return static_cast<int>(ExitCode::error);
-  }
-  if (run == nullptr) {
-    std::cout << app.help();
-    return argc > 1 ? static_cast<int>(ExitCode::error) : 0;
-  }
-  try {
-    return static_cast<int>(run(options));
-  } catch (const MistakesError& error) {
-    return print_mistakes(options, error);
-  } catch (const DatabaseError& error) {
-    if (error.sqlstate() != "55P03") return print_error(options, error);
-    // lock_not_available, while it only reads.
-    return print_error(options, Error(error.what(),
-                                      "another session holds a table that is read: wait for it "
-                                      "(pg_stat_activity), or raise lock_timeout"));
+    return print_error(options, Error(error.what()));
   } catch (const Error& error) {
     return print_error(options, error);
-  } catch (const std::exception& error) {
-    return print_error(options, Error(error.what()));
   }
+  if (man) {
+    print(man_page(command_line_words()));
+    return 0;
+  }
+  if (run != nullptr) return run_command(run, options);
+  if (!words.empty())
+    return print_error(options, Error("which command?", "schemasync --help lists them"));
+  return run_command(run_help, options);
 }
 
 }  // namespace schemasync

@@ -49,6 +49,10 @@ struct Options {
 
   // server
   std::string server_action;
+
+  // explain RULE, help COMMAND, completion SHELL, init FOLDER
+  std::string topic;
+  std::string words;  // completion --words
 };
 
 }  // namespace schemasync

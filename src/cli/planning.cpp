@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "apply/checks.hpp"
+#include "cli/unmanaged_rules.hpp"
 #include "diff/differ.hpp"
 #include "diff/renames.hpp"
 #include "kinds/type_name.hpp"
@@ -106,8 +107,7 @@ void mark_unmanaged(std::vector<Change>& changes, const std::vector<ObjectId>& u
   for (Change& change : changes) {
     if (change.drops.empty() || !change.creates.empty() || gone.count(change.object) == 0) continue;
     change.unmanaged = true;
-    change.rule += ".unmanaged";
-    change.risk.base = Level::high;
+    change.becomes(unmanaged_rule("*.drop.unmanaged"));
     change.risk.raise(Level::high,
                       "No models of this database ever had it: somebody else may own it.");
   }

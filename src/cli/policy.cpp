@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/rules.hpp"
 #include "text/error.hpp"
 #include "text/strings.hpp"
 
@@ -31,15 +32,28 @@ bool allows_word(const Policy& policy, const std::string& word) {
 }
 
 void check_words(const Policy& policy, const Plan& plan) {
-  std::set<std::string> rules = {"low", "medium", "high", "data-loss", "publication"};
-  for (const Change& change : plan.changes) rules.insert(change.rule);
+  std::vector<std::string> known = {"low", "medium", "high", "data-loss", "publication"};
+  for (const NamedRule& rule : all_rules()) known.push_back(rule.id);
   for (const std::string& word : policy.allowed) {
     const std::string rule = word.substr(0, word.find(':'));
-    if (rules.count(rule) > 0 || rule.find('.') != std::string::npos) continue;
-    const std::optional<std::string> near = nearest(rule, {rules.begin(), rules.end()});
-    throw Error("--allow " + word + " is no risk and no rule",
-                near ? "did you mean \"" + *near + "\"?"
-                     : "low, medium, high, a rule such as column.drop, data-loss or publication");
+    if (std::find(known.begin(), known.end(), rule) == known.end()) {
+      const std::optional<std::string> near = nearest(rule, known);
+      throw Error("--allow " + word + " is no risk and no rule",
+                  near ? "did you mean \"" + *near + "\"?"
+                       : "low, medium, high, a rule (schemasync explain lists them), data-loss or "
+                         "publication");
+    }
+    if (rule == word || plan.empty()) continue;
+    std::vector<std::string> objects;
+    for (const Change& change : plan.changes)
+      if (change.rule == rule) objects.push_back(rule + ":" + change.object.shown());
+    if (objects.empty())
+      throw Error("--allow " + word + ": this plan has no " + rule,
+                  "look at its rules: schemasync plan");
+    const auto meant = std::find(objects.begin(), objects.end(), word);
+    if (meant == objects.end())
+      throw Error("--allow " + word + " is on no object of this plan",
+                  "it has " + joined(objects, ", "));
   }
 }
 

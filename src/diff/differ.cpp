@@ -4,6 +4,7 @@
 #include <map>
 
 #include "diff/cycles.hpp"
+#include "diff/recreate_rules.hpp"
 
 namespace schemasync {
 namespace {
@@ -42,10 +43,9 @@ Change made_again(Change change, const ObjectId& id) {
   change.releases.clear();
   change.notes.push_back("Done together with the type change that it stands on.");
   if (change.rebuilds) return change;
-  change.rule = id.kind + ".recreate";
+  change.becomes(recreate_rule("*.recreate"),
+                 "PostgreSQL spells it for the new type; the models say what they said.");
   change.summary = "Recreate " + id.kind + " " + id.shown() + " for the new type";
-  change.risk =
-      Risk(Level::low, "PostgreSQL spells it for the new type; the models say what they said.");
   change.strategy = "drop before the type change, make again after it";
   change.undo = {Undo::Kind::lossless, "made again for the old type, together with that change."};
   change.breaking.clear();

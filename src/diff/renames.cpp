@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "diff/rename_rules.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -65,9 +66,7 @@ class Finder {
 
   template <class K>
   void rename(const ObjectId& from, const ObjectId& to, const K& object) {
-    Change made(Risk(Level::high, "Code that still uses the old name fails at once."));
-    made.rule = from.kind + ".rename";
-    made.object = to;
+    Change made(rename_rule("*.rename"), to, "Code that still uses the old name fails at once.");
     made.part = "name";
     made.summary = "Rename " + from.kind + " " + from.shown() + " to " +
                    (from.schema == to.schema ? display_name(to.name) : to.shown());

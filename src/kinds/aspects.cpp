@@ -1,6 +1,7 @@
 // Comment, owner and grants: the same for every kind, told apart by how an object is addressed.
 #include <algorithm>
 
+#include "kinds/aspect_rules.hpp"
 #include "kinds/context.hpp"
 #include "text/strings.hpp"
 
@@ -47,9 +48,9 @@ std::string shown(const Grant& grant) {
          grant.to + (grant.grantable ? " with grant option" : "");
 }
 
-Change aspect_change(const Object& to, const Context& context, std::string rule, Risk risk,
+Change aspect_change(const Object& to, const Context& context, const Rule& rule, std::string why,
                      std::string summary, std::string part) {
-  Change made = change(context, to.id.kind + "." + rule, to, std::move(risk), std::move(summary));
+  Change made = change(context, rule, to, std::move(why), std::move(summary));
   made.part = std::move(part);
   made.backup = "a dump of the database";
   made.blocks = "Nobody.";
@@ -78,10 +79,9 @@ std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sq
                                   const Context& context) {
   std::vector<Change> changes;
   if (from.aspects.comment != to.aspects.comment) {
-    Change made =
-        aspect_change(to, context, "comment",
-                      Risk(Level::low, "Only people and tools that read comments see it."),
-                      "Change comment of " + to.id.kind + " " + to.id.shown(), "comment");
+    Change made = aspect_change(to, context, aspect_rule("*.comment"),
+                                "Only people and tools that read comments see it.",
+                                "Change comment of " + to.id.kind + " " + to.id.shown(), "comment");
     made.strategy = "COMMENT ON";
     made.undo = {Undo::Kind::lossless, "sets the old comment again."};
     made.up.push_back(step(to.aspects.comment
@@ -92,10 +92,10 @@ std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sq
     changes.push_back(std::move(made));
   }
   if (to.aspects.owner && from.aspects.owner != to.aspects.owner) {
-    Change made = aspect_change(
-        to, context, "owner",
-        Risk(Level::medium, "Only the owner may alter or drop it, and its old owner loses that."),
-        "Change owner of " + to.id.kind + " " + to.id.shown(), "owner");
+    Change made =
+        aspect_change(to, context, aspect_rule("*.owner"),
+                      "Only the owner may alter or drop it, and its old owner loses that.",
+                      "Change owner of " + to.id.kind + " " + to.id.shown(), "owner");
     made.strategy = "ALTER OWNER";
     made.undo = {Undo::Kind::lossless, "gives it back to its old owner."};
     made.up.push_back(step(sql("ALTER {} OWNER TO {}", address, Identifier{*to.aspects.owner})));
@@ -106,11 +106,10 @@ std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sq
   const std::vector<Grant> before = from.aspects.grants.value_or(std::vector<Grant>{});
   const std::vector<Grant> after = to.aspects.grants.value_or(std::vector<Grant>{});
   if (before != after) {
-    Change made = aspect_change(
-        to, context, "grants",
-        Risk(Level::medium,
-             "A role that loses a privilege fails at once; one that gets it sees more."),
-        "Change grants of " + to.id.kind + " " + to.id.shown(), "grants");
+    Change made =
+        aspect_change(to, context, aspect_rule("*.grants"),
+                      "A role that loses a privilege fails at once; one that gets it sees more.",
+                      "Change grants of " + to.id.kind + " " + to.id.shown(), "grants");
     made.strategy = "REVOKE and GRANT";
     made.undo = {Undo::Kind::lossless, "gives each role back what it had."};
     const Sql target = grant_address(to, address);

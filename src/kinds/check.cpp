@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "kinds/catalog.hpp"
+#include "kinds/check_rules.hpp"
 #include "kinds/context.hpp"
 #include "kinds/naming.hpp"
 
 namespace schemasync {
 
 void CheckConstraint::follow(const Rename& rename) { schemasync::follow(columns, id, rename); }
+
+std::span<const Rule> CheckConstraint::rules() { return check_rules; }
 
 Sql CheckConstraint::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
@@ -56,10 +59,9 @@ std::string CheckConstraint::automatic_name(const CheckConstraint& check, const 
 }
 
 std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const Context& context) {
-  Change add = change(
-      context, "check.add", made,
-      Risk(Level::medium, "From then on a row that breaks the rule is refused (SQLSTATE 23514)."),
-      "Add check " + made.id.shown());
+  Change add = change(context, check_rule("check.add"), made,
+                      "From then on a row that breaks the rule is refused (SQLSTATE 23514).",
+                      "Add check " + made.id.shown());
   const bool rows = context.may_have_rows(made.id.owner());
   add.strategy = "verify that every row passes, then add";
   add.backup = "a dump of the database";
@@ -91,9 +93,9 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
 }
 
 std::vector<Change> CheckConstraint::drop(const CheckConstraint& dropped, const Context& context) {
-  Change gone = change(context, "check.drop", dropped,
-                       Risk(Level::low, "Rows that break the rule are accepted."),
-                       "Drop check " + dropped.id.shown());
+  Change gone =
+      change(context, check_rule("check.drop"), dropped, "Rows that break the rule are accepted.",
+             "Drop check " + dropped.id.shown());
   gone.strategy = "DROP CONSTRAINT";
   gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
@@ -110,7 +112,7 @@ std::vector<Change> CheckConstraint::drop(const CheckConstraint& dropped, const 
 std::vector<Change> CheckConstraint::alter(const CheckConstraint& from, const CheckConstraint& to,
                                            const Context& context) {
   if (same_attributes(from, to)) return {};
-  return {replaced(drop(from, context), create(to, context), "check.change",
+  return {replaced(drop(from, context), create(to, context), check_rule("check.change"),
                    "Change check " + to.id.shown())};
 }
 

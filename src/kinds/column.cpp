@@ -59,16 +59,13 @@ Check no_rows_without_value(const Column& made, const Context& context) {
 Change add_column(const Column& made, const Context& context, bool required) {
   const ObjectId table = made.id.owner();
   const bool fills = made.default_value || made.backfill || made.identity || made.generated;
-  Risk risk =
-      made.nullable
-          ? Risk(Level::low, "Old rows have NULL; code that does not know the column goes on.")
-          : Risk(Level::medium,
-                 fills ? "Every row gets a value at once, and a later INSERT needs one "
-                         "or takes the default."
-                       : "Every row needs a value, and every INSERT has to give one.");
-  Change add =
-      change(context, made.nullable ? "column.add" : "column.add.not_null", made, std::move(risk),
-             "Add column " + made.id.shown() + " (" + column_shown(made) + ")");
+  const char* why =
+      made.nullable ? "Old rows have NULL; code that does not know the column goes on."
+      : fills ? "Every row gets a value at once, and a later INSERT needs one or takes the default."
+              : "Every row needs a value, and every INSERT has to give one.";
+  Change add = change(
+      context, made.nullable ? column_rule("column.add") : column_rule("column.add.not_null"), made,
+      why, "Add column " + made.id.shown() + " (" + column_shown(made) + ")");
   add.backup = "a dump of the database";
   add.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
   if (required)
@@ -93,6 +90,8 @@ void Column::follow(const Rename& rename) {
       identity->sequence = rename.to.name;
   }
 }
+
+std::span<const Rule> Column::rules() { return column_rules; }
 
 Sql Column::address(const ObjectId& id) {
   return sql("COLUMN {}.{}", table_of(id), Identifier{id.name});
@@ -311,9 +310,9 @@ std::vector<Change> Column::drop(const Column& dropped, const Context& context) 
 
 namespace {
 
-Change altered(const Column& to, const Context& context, const std::string& rule, Risk risk,
+Change altered(const Column& to, const Context& context, const Rule& rule, std::string why,
                std::string summary, std::string part) {
-  Change made = change(context, rule, to, std::move(risk), std::move(summary));
+  Change made = change(context, rule, to, std::move(why), std::move(summary));
   made.part = std::move(part);
   made.backup = "a dump of the database";
   made.blocks = "Reads and writes of " + to.id.owner().shown() + " wait for a moment.";
@@ -323,9 +322,9 @@ Change altered(const Column& to, const Context& context, const std::string& rule
 Change default_changed(const Column& from, const Column& to, const Context& context) {
   const std::string before = from.default_value ? from.default_value->text : "none";
   const std::string after = to.default_value ? to.default_value->text : "none";
-  Change made = altered(
-      to, context, "column.default", Risk(Level::low, "Only rows inserted from then on see it."),
-      "Change default of " + to.id.shown() + ": " + before + " -> " + after, "default");
+  Change made =
+      altered(to, context, column_rule("column.default"), "Only rows inserted from then on see it.",
+              "Change default of " + to.id.shown() + ": " + before + " -> " + after, "default");
   made.strategy = to.default_value ? "SET DEFAULT" : "DROP DEFAULT";
   made.undo = {Undo::Kind::lossless, "sets the old default again."};
   made.up.push_back(
@@ -350,8 +349,8 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
                                               context.facts.tables.at(table).rows > 0
                                         : context.may_have_rows(table));
   if (to.nullable) {
-    Change made = altered(to, context, "column.nullable",
-                          Risk(Level::low, "Code may meet NULL where there was none."),
+    Change made = altered(to, context, column_rule("column.nullable"),
+                          "Code may meet NULL where there was none.",
                           "Allow NULL in " + to.id.shown(), "nullability");
     made.strategy = "DROP NOT NULL";
     made.undo = {Undo::Kind::lossless, "forbids NULL again; stops where a row has NULL by then."};
@@ -369,10 +368,9 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
     made.diff = {"~ " + to.id.shown() + "  not null -> null"};
     return made;
   }
-  Change made =
-      altered(to, context, "column.not_null",
-              Risk(Level::medium, "From then on a write of NULL is refused (SQLSTATE 23502)."),
-              "Forbid NULL in " + to.id.shown(), "nullability");
+  Change made = altered(to, context, column_rule("column.not_null"),
+                        "From then on a write of NULL is refused (SQLSTATE 23502).",
+                        "Forbid NULL in " + to.id.shown(), "nullability");
   made.strategy = fills ? "fill the rows that have none, then SET NOT NULL"
                         : "verify that no row has NULL, then SET NOT NULL";
   made.blocks = "Reads and writes of " + table.shown() + " wait while its rows are checked.";
@@ -412,10 +410,9 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
 }
 
 Change identity_changed(const Column& from, const Column& to, const Context& context) {
-  Change made = altered(
-      to, context, "column.identity",
-      Risk(Level::medium, "Values that an INSERT leaves out are counted differently from then on."),
-      "Change identity of " + to.id.shown(), "identity");
+  Change made = altered(to, context, column_rule("column.identity"),
+                        "Values that an INSERT leaves out are counted differently from then on.",
+                        "Change identity of " + to.id.shown(), "identity");
   made.strategy = "ALTER COLUMN";
   made.undo = {Undo::Kind::lossless, "sets the old identity again."};
   if (!to.identity) {
@@ -448,8 +445,9 @@ std::vector<Change> Column::alter(const Column& from, const Column& to, const Co
   if (same_attributes(from, to)) return {};
   std::vector<Change> changes;
   if (from.generated != to.generated || from.generated_virtual != to.generated_virtual) {
-    Change again = replaced(drop_column(from, context), create(to, context), "column.generated",
-                            "Change how " + to.id.shown() + " is generated");
+    Change again =
+        replaced(drop_column(from, context), create(to, context), column_rule("column.generated"),
+                 "Change how " + to.id.shown() + " is generated");
     again.strategy = "drop and add, its values are computed anew";
     return {again};
   }

@@ -27,7 +27,8 @@ struct Using {
 
 struct Column : Object {
   static constexpr std::string_view kind = "column";
-  std::string type;  // as format_type prints it under search_path = pg_catalog
+  static std::span<const Rule> rules();  // how it can change, explained
+  std::string type;                      // as format_type prints it under search_path = pg_catalog
   bool nullable = true;
   std::optional<SqlText> default_value;
   std::optional<Identity> identity;

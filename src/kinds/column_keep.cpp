@@ -148,8 +148,8 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
   const ObjectId table = dropped.id.owner();
   const Keep keep = keep_of(dropped, context);
   const QualifiedName archive = context.undoing() ? kept_relation() : archive_relation();
-  Change gone = change(context, "column.drop", dropped,
-                       Risk(Level::medium, "Code that still reads the column fails at once."),
+  Change gone = change(context, column_rule("column.drop"), dropped,
+                       "Code that still reads the column fails at once.",
                        "Drop column " + dropped.id.shown());
   gone.backup = table.shown() + " (export of the column), before anything runs";
   gone.breaking = "the column is gone";

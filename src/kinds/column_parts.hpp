@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kinds/column.hpp"
+#include "kinds/column_rules.hpp"
 #include "kinds/context.hpp"
 
 namespace schemasync {

@@ -204,12 +204,11 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   const bool fits = facts == nullptr || facts->bytes <= context.facts.archive_limit;
   const bool kept = has_rows && !apply_widens && !key.empty() && fits;
 
-  Change made = change(
-      context, widening ? "column.type.widen" : "column.type", to,
-      widening ? Risk(Level::low, "Every old value fits as it is.")
-               : Risk(Level::high,
-                      "Every value is converted, and code that expects the old type may fail."),
-      "Change type of " + to.id.shown() + ": " + from.type + " -> " + to.type);
+  Change made =
+      change(context, widening ? column_rule("column.type.widen") : column_rule("column.type"), to,
+             widening ? "Every old value fits as it is."
+                      : "Every value is converted, and code that expects the old type may fail.",
+             "Change type of " + to.id.shown() + ": " + from.type + " -> " + to.type);
   made.part = "type";
   made.rebuilds = true;
   made.drops = {to.id};  // what lets go of the column comes before, what needs it after

@@ -17,11 +17,9 @@ bool Context::may_have_rows(const ObjectId& table) const {
   return known != nullptr && known->rows > 0;
 }
 
-Change change(const Context& context, std::string rule, const Object& object, Risk risk,
+Change change(const Context& context, const Rule& rule, const Object& object, std::string why,
               std::string summary) {
-  Change made(std::move(risk));
-  made.rule = std::move(rule);
-  made.object = object.id;
+  Change made(rule, object.id, std::move(why));
   made.summary = std::move(summary);
   made.where = object.where;
   if (made.where.line == 0) {  // what the models no longer have stands where its table does
@@ -126,10 +124,10 @@ std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to,
   return statements;
 }
 
-Change replaced(std::vector<Change> drops, std::vector<Change> creates, std::string rule,
+Change replaced(std::vector<Change> drops, std::vector<Change> creates, const Rule& rule,
                 std::string summary) {
   Change made = std::move(creates.front());
-  made.rule = std::move(rule);
+  made.becomes(rule);
   made.summary = std::move(summary);
   Change& gone = drops.front();
   made.up.insert(made.up.begin(), gone.up.begin(), gone.up.end());

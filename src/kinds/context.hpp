@@ -60,8 +60,9 @@ struct Context {
   bool may_have_rows(const ObjectId& table) const;
 };
 
-// A change on an object with its place in the models. Summary starts with a verb.
-Change change(const Context& context, std::string rule, const Object& object, Risk risk,
+// A change on an object with its place in the models. `why` is the consequence that makes its
+// rule's base risk; what raises the risk is added behind. Summary starts with a verb.
+Change change(const Context& context, const Rule& rule, const Object& object, std::string why,
               std::string summary);
 
 // One step; model SQL in it is resolved in `search_path`.
@@ -90,7 +91,7 @@ std::vector<Sql> renamed_and_moved(const ObjectId& from, const ObjectId& to,
                                    Sql (*address)(const ObjectId&));
 
 // drop(from) and create(to) as one change.
-Change replaced(std::vector<Change> drops, std::vector<Change> creates, std::string rule,
+Change replaced(std::vector<Change> drops, std::vector<Change> creates, const Rule& rule,
                 std::string summary);
 
 // Comment, owner and grants of one object, whatever its kind.

@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/enum_rules.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
@@ -42,9 +43,9 @@ std::vector<const Column*> columns_of_type(const Schema& schema, const ObjectId&
   return found;
 }
 
-Change altered(const Enum& to, const Context& context, std::string rule, Risk risk,
+Change altered(const Enum& to, const Context& context, const Rule& rule, std::string why,
                std::string summary) {
-  Change made = change(context, std::move(rule), to, std::move(risk), std::move(summary));
+  Change made = change(context, rule, to, std::move(why), std::move(summary));
   made.backup = "a dump of the database";
   made.blocks = "Nobody.";
   return made;
@@ -76,10 +77,9 @@ Step archives_to_text(const QualifiedName& type) {
 // Labels that are gone or moved: a new type, and every column converted to it by its text.
 Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
   Change made =
-      altered(to, context, "enum.rebuild",
-              Risk(Level::high,
-                   "Every column of the type is written anew, and a row with a label that is "
-                   "gone stops the change."),
+      altered(to, context, enum_rule("enum.rebuild"),
+              "Every column of the type is written anew, and a row with a label that is gone stops "
+              "the change.",
               "Rebuild enum " + to.id.shown() + " with other labels");
   made.part = "labels";
   made.strategy = "new type, convert each column, drop the old type";
@@ -140,6 +140,8 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
 
 void Enum::follow(const Rename&) {}
 
+std::span<const Rule> Enum::rules() { return enum_rules; }
+
 Sql Enum::address(const ObjectId& id) { return sql("TYPE {}", name_of(id)); }
 
 std::vector<Sql> Enum::renaming(const ObjectId& from, const ObjectId& to) {
@@ -171,7 +173,7 @@ void Enum::read(Catalog& catalog, Schema& schema) {
 }
 
 std::vector<Change> Enum::create(const Enum& made, const Context& context) {
-  Change add = altered(made, context, "enum.add", Risk(Level::low, "Nothing uses a new type yet."),
+  Change add = altered(made, context, enum_rule("enum.add"), "Nothing uses a new type yet.",
                        "Add enum " + made.id.shown() + " (" + joined(made.labels, ", ") + ")");
   add.strategy = "simple CREATE TYPE";
   add.undo = {Undo::Kind::lossless, "drops the type."};
@@ -182,9 +184,9 @@ std::vector<Change> Enum::create(const Enum& made, const Context& context) {
 }
 
 std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
-  Change gone = altered(dropped, context, "enum.drop",
-                        Risk(Level::medium, "Code that casts to the type fails at once."),
-                        "Drop enum " + dropped.id.shown());
+  Change gone =
+      altered(dropped, context, enum_rule("enum.drop"),
+              "Code that casts to the type fails at once.", "Drop enum " + dropped.id.shown());
   gone.strategy = "verify that nothing uses it, then drop";
   gone.breaking = "the type is gone";
   gone.undo = {Undo::Kind::lossless, "creates the type again, with its labels in their order."};
@@ -216,10 +218,9 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
                          std::find(labels.begin(), labels.end(), now) == labels.end();
     if (!applies) continue;
     const std::string lasting = context.undoing() ? before : now;
-    Change rename =
-        altered(to, context, "enum.value.rename",
-                Risk(Level::high, "Code that still writes the old label fails at once."),
-                "Rename label " + before + " of enum " + to.id.shown() + " to " + now);
+    Change rename = altered(to, context, enum_rule("enum.value.rename"),
+                            "Code that still writes the old label fails at once.",
+                            "Rename label " + before + " of enum " + to.id.shown() + " to " + now);
     rename.part = "label " + lasting;
     rename.strategy = "direct rename";
     rename.breaking = "the old label is gone";
@@ -234,8 +235,8 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
   if (labels == to.labels) return changes;
   const bool only_more = holds_in_order(to.labels, labels);
   if (only_more && !context.undoing()) {
-    Change add = altered(to, context, "enum.value.add",
-                         Risk(Level::low, "Old code may meet a label that it does not know."),
+    Change add = altered(to, context, enum_rule("enum.value.add"),
+                         "Old code may meet a label that it does not know.",
                          "Add labels to enum " + to.id.shown());
     add.part = "labels";
     add.strategy = "ALTER TYPE ... ADD VALUE, committed before anything uses it";

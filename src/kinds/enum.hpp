@@ -9,6 +9,7 @@ namespace schemasync {
 
 struct Enum : Object {
   static constexpr std::string_view kind = "enum";
+  static std::span<const Rule> rules();                    // how it can change, explained
   std::vector<std::string> labels;                         // in sort order
   std::multimap<std::string, std::string> renamed_labels;  // new -> old ones, from the models
 

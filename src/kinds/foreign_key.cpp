@@ -2,6 +2,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
 #include "text/strings.hpp"
 
@@ -90,6 +91,8 @@ void ForeignKey::follow(const Rename& rename) {
   schemasync::follow(target, rename);
 }
 
+std::span<const Rule> ForeignKey::rules() { return foreign_key_rules; }
+
 Sql ForeignKey::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
@@ -159,15 +162,14 @@ std::string ForeignKey::automatic_name(const ForeignKey& key, const Naming& nami
 
 std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& context) {
   const bool rows = context.may_have_rows(made.id.owner());
-  Change add = change(
-      context, "foreign_key.add", made,
-      Risk(Level::medium, "From then on a row that points at nothing is refused (SQLSTATE 23503)" +
-                              std::string(made.on_delete == "cascade"
-                                              ? ", and deleting a row of " + made.target.shown() +
-                                                    " deletes the rows that point at it."
-                                              : ".")),
-      "Add foreign key " + display_name(made.id.name) + " on " + made.id.owner().shown() + " " +
-          meaning(made));
+  Change add = change(context, foreign_key_rule("foreign_key.add"), made,
+                      "From then on a row that points at nothing is refused (SQLSTATE 23503)" +
+                          std::string(made.on_delete == "cascade"
+                                          ? ", and deleting a row of " + made.target.shown() +
+                                                " deletes the rows that point at it."
+                                          : "."),
+                      "Add foreign key " + display_name(made.id.name) + " on " +
+                          made.id.owner().shown() + " " + meaning(made));
   add.strategy = "verify data consistency first, then ADD CONSTRAINT";
   add.backup = "a dump of the database";
   add.blocks = "Writes of " + made.id.owner().shown() + " and " + made.target.shown() +
@@ -212,13 +214,12 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
 
 std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& context) {
   Change gone = change(
-      context, "foreign_key.drop", dropped,
-      Risk(Level::low,
-           "Rows may point at nothing from then on" +
-               std::string(dropped.on_delete == "no action" || dropped.on_delete == "restrict"
-                               ? "."
-                               : "; deleting a row of " + dropped.target.shown() +
-                                     " no longer does \"" + dropped.on_delete + "\".")),
+      context, foreign_key_rule("foreign_key.drop"), dropped,
+      "Rows may point at nothing from then on" +
+          std::string(dropped.on_delete == "no action" || dropped.on_delete == "restrict"
+                          ? "."
+                          : "; deleting a row of " + dropped.target.shown() + " no longer does \"" +
+                                dropped.on_delete + "\"."),
       "Drop foreign key " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
   gone.strategy = "DROP CONSTRAINT";
   gone.backup = "a dump of the database";
@@ -247,7 +248,7 @@ std::vector<Change> ForeignKey::alter(const ForeignKey& from, const ForeignKey& 
   validated.validated = true;
   if (!from.validated && same_attributes(validated, to)) {
     Change valid = create(to, context).front();
-    valid.rule = "foreign_key.validate";
+    valid.becomes(foreign_key_rule("foreign_key.validate"));
     valid.summary =
         "Validate foreign key " + display_name(to.id.name) + " on " + to.id.owner().shown();
     valid.up = {
@@ -257,7 +258,7 @@ std::vector<Change> ForeignKey::alter(const ForeignKey& from, const ForeignKey& 
     return {valid};
   }
   return {
-      replaced(drop(from, context), create(to, context), "foreign_key.change",
+      replaced(drop(from, context), create(to, context), foreign_key_rule("foreign_key.change"),
                "Change foreign key " + display_name(to.id.name) + " on " + to.id.owner().shown())};
 }
 

@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/index_rules.hpp"
 #include "kinds/naming.hpp"
 #include "text/strings.hpp"
 
@@ -57,6 +58,8 @@ void Index::follow(const Rename& rename) {
   for (IndexElement& element : elements)
     if (element.column == rename.from.name) element.column = rename.to.name;
 }
+
+std::span<const Rule> Index::rules() { return index_rules; }
 
 Sql Index::address(const ObjectId& id) { return sql("INDEX {}", name_of(id)); }
 
@@ -197,11 +200,9 @@ std::string Index::automatic_name(const Index& index, const Naming& naming, int 
 std::vector<Change> Index::create(const Index& made, const Context& context) {
   const bool rows = context.may_have_rows(made.id.owner());
   Change add = change(
-      context, made.unique ? "index.add.unique" : "index.add", made,
-      made.unique ? Risk(Level::high,
-                         "From then on a second row with the same key is refused "
-                         "(SQLSTATE 23505).")
-                  : Risk(Level::low, "Queries may use it; each write has one more index to keep."),
+      context, made.unique ? index_rule("index.add.unique") : index_rule("index.add"), made,
+      made.unique ? "From then on a second row with the same key is refused (SQLSTATE 23505)."
+                  : "Queries may use it; each write has one more index to keep.",
       "Add index " + shown(made) + " on " + made.id.owner().shown());
   add.strategy = "simple CREATE INDEX";
   add.backup = made.unique ? made.id.owner().shown() + ", and the duplicate check"
@@ -251,10 +252,9 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
 
 std::vector<Change> Index::drop(const Index& dropped, const Context& context) {
   Change gone = change(
-      context, "index.drop", dropped,
-      Risk(dropped.unique ? Level::medium : Level::low,
-           dropped.unique ? "Duplicates are accepted, and queries that used the index get slower."
-                          : "Queries that used it get slower."),
+      context, dropped.unique ? index_rule("index.drop.unique") : index_rule("index.drop"), dropped,
+      dropped.unique ? "Duplicates are accepted, and queries that used the index get slower."
+                     : "Queries that used it get slower.",
       "Drop index " + display_name(dropped.id.name) + " on " + dropped.id.owner().shown());
   gone.strategy = "DROP INDEX";
   gone.backup = "a dump of the database";
@@ -272,7 +272,8 @@ std::vector<Change> Index::drop(const Index& dropped, const Context& context) {
 
 std::vector<Change> Index::alter(const Index& from, const Index& to, const Context& context) {
   if (same_attributes(from, to)) return {};
-  return {replaced(drop(from, context), create(to, context), "index.change",
+  return {replaced(drop(from, context), create(to, context),
+                   to.unique ? index_rule("index.change.unique") : index_rule("index.change"),
                    "Change index " + shown(to) + " on " + to.id.owner().shown())};
 }
 

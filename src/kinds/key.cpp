@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/key_rules.hpp"
 #include "kinds/naming.hpp"
 #include "text/strings.hpp"
 
@@ -17,9 +18,6 @@ std::string column_list(const std::vector<std::string>& columns) {
 }
 
 std::string noun(const Key& key) { return key.primary ? "primary key" : "unique"; }
-std::string rule(const Key& key, const char* verb) {
-  return std::string(key.primary ? "primary_key." : "unique.") + verb;
-}
 
 Sql every_column(const std::vector<std::string>& columns) {
   std::vector<Sql> tests;
@@ -180,6 +178,8 @@ void Key::follow(const Rename& rename) {
   schemasync::follow(include, id, rename);
 }
 
+std::span<const Rule> Key::rules() { return key_rules; }
+
 Sql Key::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
@@ -237,9 +237,9 @@ std::string Key::automatic_name(const Key& key, const Naming& naming, int pass) 
 std::vector<Change> Key::create(const Key& made, const Context& context) {
   const bool rows = context.may_have_rows(made.id.owner());
   Change add =
-      change(context, rule(made, "add"), made,
-             Risk(Level::high, "From then on a second row with the same (" +
-                                   column_list(made.columns) + ") is refused (SQLSTATE 23505)."),
+      change(context, made.primary ? key_rule("primary_key.add") : key_rule("unique.add"), made,
+             "From then on a second row with the same (" + column_list(made.columns) +
+                 ") is refused (SQLSTATE 23505).",
              "Add " + noun(made) + " " + display_name(made.id.name) + " on " +
                  made.id.owner().shown() + " (" + column_list(made.columns) + ")");
   add.strategy = "check for duplicates first, then ADD CONSTRAINT";
@@ -261,12 +261,12 @@ std::vector<Change> Key::create(const Key& made, const Context& context) {
 }
 
 std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
-  Change gone =
-      change(context, rule(dropped, "drop"), dropped,
-             Risk(Level::medium, "Duplicates of (" + column_list(dropped.columns) +
-                                     ") are accepted, and look-ups by it lose their index."),
-             "Drop " + noun(dropped) + " " + display_name(dropped.id.name) + " on " +
-                 dropped.id.owner().shown());
+  Change gone = change(
+      context, dropped.primary ? key_rule("primary_key.drop") : key_rule("unique.drop"), dropped,
+      "Duplicates of (" + column_list(dropped.columns) +
+          ") are accepted, and look-ups by it lose their index.",
+      "Drop " + noun(dropped) + " " + display_name(dropped.id.name) + " on " +
+          dropped.id.owner().shown());
   gone.strategy = "DROP CONSTRAINT";
   gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
@@ -286,7 +286,8 @@ std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
 std::vector<Change> Key::alter(const Key& from, const Key& to, const Context& context) {
   if (same_attributes(from, to)) return {};
   return {replaced(
-      drop(from, context), create(to, context), rule(to, "change"),
+      drop(from, context), create(to, context),
+      to.primary ? key_rule("primary_key.change") : key_rule("unique.change"),
       "Change " + noun(to) + " " + display_name(to.id.name) + " on " + to.id.owner().shown())};
 }
 

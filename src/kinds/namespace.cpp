@@ -2,10 +2,13 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/namespace_rules.hpp"
 
 namespace schemasync {
 
 void Namespace::follow(const Rename&) {}
+
+std::span<const Rule> Namespace::rules() { return namespace_rules; }
 
 Sql Namespace::address(const ObjectId& id) { return sql("SCHEMA {}", Identifier{id.name}); }
 
@@ -34,9 +37,8 @@ void Namespace::read(Catalog& catalog, Schema& schema) {
 }
 
 std::vector<Change> Namespace::create(const Namespace& made, const Context& context) {
-  Change add =
-      change(context, "schema.add", made, Risk(Level::low, "Nothing uses a new schema yet."),
-             "Add schema " + made.id.shown());
+  Change add = change(context, namespace_rule("schema.add"), made, "Nothing uses a new schema yet.",
+                      "Add schema " + made.id.shown());
   add.strategy = "simple CREATE SCHEMA";
   add.backup = "a dump of the database";
   add.blocks = "Nobody.";
@@ -49,10 +51,9 @@ std::vector<Change> Namespace::create(const Namespace& made, const Context& cont
 
 std::vector<Change> Namespace::drop(const Namespace& dropped, const Context& context) {
   if (dropped.id.name == "public" && !context.undoing()) return {};
-  Change gone =
-      change(context, "schema.drop", dropped,
-             Risk(Level::high, "Whatever looks for objects in this schema fails at once."),
-             "Drop schema " + dropped.id.shown());
+  Change gone = change(context, namespace_rule("schema.drop"), dropped,
+                       "Whatever looks for objects in this schema fails at once.",
+                       "Drop schema " + dropped.id.shown());
   gone.strategy = "verify that it is empty, then drop";
   gone.backup = "a dump of the database";
   gone.blocks = "Nobody.";

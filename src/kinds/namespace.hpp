@@ -9,7 +9,8 @@ namespace schemasync {
 
 struct Namespace : Object {
   static constexpr std::string_view kind = "schema";
-  bool stated = false;  // a header of its own stands in the models
+  static std::span<const Rule> rules();  // how it can change, explained
+  bool stated = false;                   // a header of its own stands in the models
 
   static constexpr auto fields() { return std::tuple{}; }
   void follow(const Rename& rename);

@@ -4,6 +4,7 @@
 #include "kinds/context.hpp"
 #include "kinds/model_file.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/sequence_rules.hpp"
 #include "kinds/type_name.hpp"
 
 namespace schemasync {
@@ -11,6 +12,8 @@ namespace schemasync {
 void Sequence::follow(const Rename& rename) {
   if (owned_by) schemasync::follow(*owned_by, rename);
 }
+
+std::span<const Rule> Sequence::rules() { return sequence_rules; }
 
 Sql Sequence::address(const ObjectId& id) { return sql("SEQUENCE {}", name_of(id)); }
 
@@ -121,9 +124,8 @@ Sql own_sequence(const Sequence& sequence) {
 }
 
 std::vector<Change> Sequence::create(const Sequence& made, const Context& context) {
-  Change add =
-      change(context, "sequence.add", made, Risk(Level::low, "Nothing uses a new sequence yet."),
-             "Add sequence " + made.id.shown());
+  Change add = change(context, sequence_rule("sequence.add"), made,
+                      "Nothing uses a new sequence yet.", "Add sequence " + made.id.shown());
   add.strategy = "simple CREATE SEQUENCE";
   add.backup = "a dump of the database";
   add.blocks = "Nobody.";
@@ -147,8 +149,8 @@ std::vector<Change> Sequence::create(const Sequence& made, const Context& contex
 }
 
 std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& context) {
-  Change gone = change(context, "sequence.drop", dropped,
-                       Risk(Level::medium, "Code that asks it for the next value fails at once."),
+  Change gone = change(context, sequence_rule("sequence.drop"), dropped,
+                       "Code that asks it for the next value fails at once.",
                        "Drop sequence " + dropped.id.shown());
   gone.strategy = "move it away, with its counter";
   gone.backup = "a dump of the database";
@@ -170,10 +172,9 @@ std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& conte
 std::vector<Change> Sequence::alter(const Sequence& from, const Sequence& to,
                                     const Context& context) {
   if (same_attributes(from, to)) return {};
-  Change other =
-      change(context, "sequence.change", to,
-             Risk(Level::low, "Only values that are still to come are counted differently."),
-             "Change sequence " + to.id.shown());
+  Change other = change(context, sequence_rule("sequence.change"), to,
+                        "Only values that are still to come are counted differently.",
+                        "Change sequence " + to.id.shown());
   other.strategy = "ALTER SEQUENCE";
   other.backup = "a dump of the database";
   other.blocks = "Nobody; nextval waits for a moment.";

@@ -39,6 +39,7 @@ Sql counting_clause(const Counting& counting);
 
 struct Sequence : Object {
   static constexpr std::string_view kind = "sequence";
+  static std::span<const Rule> rules();  // how it can change, explained
   Counting counting;
   std::optional<ObjectId> owned_by;  // a column
   ObjectId container() const { return owned_by.value_or(id); }

@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -181,6 +182,8 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
 
 void Table::follow(const Rename&) {}
 
+std::span<const Rule> Table::rules() { return table_rules; }
+
 Sql Table::address(const ObjectId& id) { return sql("TABLE {}", name_of(id)); }
 
 std::vector<Sql> Table::renaming(const ObjectId& from, const ObjectId& to) {
@@ -211,9 +214,8 @@ void Table::read(Catalog& catalog, Schema& schema) {
 }
 
 std::vector<Change> Table::create(const Table& made, const Context& context) {
-  Change add = change(context, "table.add", made,
-                      Risk(Level::low, "Nothing reads or writes a new table yet."),
-                      "Add table " + made.id.shown());
+  Change add = change(context, table_rule("table.add"), made,
+                      "Nothing reads or writes a new table yet.", "Add table " + made.id.shown());
   add.strategy = "simple CREATE TABLE";
   add.backup = "a dump of the database";
   add.blocks = "Nobody.";
@@ -280,10 +282,9 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
 }
 
 std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
-  Change gone =
-      change(context, "table.drop", dropped,
-             Risk(Level::high, "Code that still reads or writes the table fails at once."),
-             "Drop table " + dropped.id.shown());
+  Change gone = change(context, table_rule("table.drop"), dropped,
+                       "Code that still reads or writes the table fails at once.",
+                       "Drop table " + dropped.id.shown());
   gone.strategy = "move it away whole, with its rows";
   gone.backup = dropped.id.shown() + " (full export of the table), before anything runs";
   gone.blocks = "Reads and writes of " + dropped.id.shown() + " wait for a moment, then fail.";

@@ -9,7 +9,8 @@ namespace schemasync {
 
 struct Table : Object {
   static constexpr std::string_view kind = "table";
-  std::string class_name;  // in generated code; not in the database
+  static std::span<const Rule> rules();  // how it can change, explained
+  std::string class_name;                // in generated code; not in the database
 
   static constexpr auto fields() { return std::tuple{}; }
   void follow(const Rename& rename);

@@ -6,6 +6,7 @@
 #include "kinds/context.hpp"
 #include "kinds/model_file.hpp"
 #include "kinds/model_writing.hpp"
+#include "kinds/view_rules.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -46,6 +47,8 @@ void read_uses(Catalog& catalog, Schema& schema) {
 
 void View::follow(const Rename&) {}
 
+std::span<const Rule> View::rules() { return view_rules; }
+
 Sql View::address(const ObjectId& id) { return sql("VIEW {}", name_of(id)); }
 
 std::vector<Sql> View::renaming(const ObjectId& from, const ObjectId& to) {
@@ -76,7 +79,7 @@ void View::read(Catalog& catalog, Schema& schema) {
 }
 
 std::vector<Change> View::create(const View& made, const Context& context) {
-  Change add = change(context, "view.add", made, Risk(Level::low, "Nothing reads a new view yet."),
+  Change add = change(context, view_rule("view.add"), made, "Nothing reads a new view yet.",
                       "Add view " + made.id.shown());
   add.strategy = "simple CREATE VIEW";
   add.backup = "a dump of the database";
@@ -91,9 +94,9 @@ std::vector<Change> View::create(const View& made, const Context& context) {
 }
 
 std::vector<Change> View::drop(const View& dropped, const Context& context) {
-  Change gone = change(context, "view.drop", dropped,
-                       Risk(Level::medium, "Code that still reads the view fails at once."),
-                       "Drop view " + dropped.id.shown());
+  Change gone =
+      change(context, view_rule("view.drop"), dropped,
+             "Code that still reads the view fails at once.", "Drop view " + dropped.id.shown());
   gone.strategy = "verify that nothing stands on it, then drop";
   gone.backup = "a dump of the database";
   gone.blocks = "Reads of " + dropped.id.shown() + " wait for a moment, then fail.";
@@ -109,9 +112,9 @@ std::vector<Change> View::drop(const View& dropped, const Context& context) {
 
 std::vector<Change> View::alter(const View& from, const View& to, const Context& context) {
   if (same_attributes(from, to)) return {};
-  Change other = replaced(drop(from, context), create(to, context), "view.change",
+  Change other = replaced(drop(from, context), create(to, context), view_rule("view.change"),
                           "Change view " + to.id.shown());
-  other.risk = Risk(Level::medium, "Readers see other rows or columns.");
+  other.becomes(view_rule("view.change"), "Readers see other rows or columns.");
   other.undo.text = "makes the view as it was.";
   other.breaking = "the view may have other columns";
   other.diff = {"~ view " + to.id.shown()};

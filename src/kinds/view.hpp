@@ -9,6 +9,7 @@ namespace schemasync {
 
 struct View : Object {
   static constexpr std::string_view kind = "view";
+  static std::span<const Rule> rules();  // how it can change, explained
   SqlText query;
 
   static constexpr auto fields() { return std::tuple{Field{"sql", &View::query}}; }

@@ -1,6 +1,9 @@
 #include "model/change.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "model/rule.hpp"
 
 namespace schemasync {
 namespace {
@@ -26,6 +29,21 @@ void replace_in_names(std::string& text, const std::string& placeholder, std::st
 }
 
 }  // namespace
+
+Change::Change(const Rule& by, ObjectId of, std::string why)
+    : rule(by.id_for(of.kind)), object(std::move(of)), risk(by.base, std::move(why)) {}
+
+void Change::becomes(const Rule& by) {
+  const bool raised = risk.level > risk.base;
+  rule = by.id_for(object.kind);
+  risk.base = by.base;
+  risk.level = raised ? std::max(risk.level, by.base) : by.base;
+}
+
+void Change::becomes(const Rule& by, std::string why) {
+  rule = by.id_for(object.kind);
+  risk = Risk(by.base, std::move(why));
+}
 
 std::string_view to_text(Work work) { return works[static_cast<std::size_t>(work)]; }
 std::optional<Work> parse_work(std::string_view text) { return spelled<Work>(works, text); }

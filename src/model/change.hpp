@@ -89,6 +89,8 @@ QualifiedName kept_relation();     // schemasync."{kept}"
 // Replaces the placeholder by the archive's name (a17), in SQL made with the two above.
 Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name);
 
+struct Rule;  // model/rule.hpp
+
 struct Change {
   std::string rule;  // "column.drop"
   ObjectId object;
@@ -121,6 +123,15 @@ struct Change {
       false;                     // must be committed before anything else of the plan (enum values)
   std::vector<ObjectId> tables;  // tables whose rows and bytes matter to it
 
+  // By a rule that is explained, with the consequence that makes its base risk.
+  Change(const Rule& by, ObjectId of, std::string why);
+  // Another rule: the risk starts from its base, and what raised it before still does.
+  void becomes(const Rule& by);
+  void becomes(const Rule& by, std::string why);  // nothing has raised it
+  // As a plan file or the journal recorded it.
+  static Change recorded(Risk r) { return Change(std::move(r)); }
+
+ private:
   explicit Change(Risk r) : risk(std::move(r)) {}
 };
 

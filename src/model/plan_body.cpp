@@ -420,7 +420,7 @@ void read_changes(const json& document, Plan& plan) {
     by_number[index] = &change;
   }
   for (const json* change : by_number) try {
-      Change& body = plan.changes.emplace_back(Risk(Level::low, ""));
+      Change& body = plan.changes.emplace_back(Change::recorded(Risk(Level::low, "")));
       body.risk.reasons.clear();
       read(*change, body);
       expect(change->contains("risk"), "a risk");

@@ -35,6 +35,13 @@ Level highest(const Plan& plan) {
   return level;
 }
 
+const Change* riskiest_of(const Plan& plan) {
+  const Change* found = nullptr;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i)
+    if (shown_level(plan, i) == highest(plan) && found == nullptr) found = &plan.changes[i];
+  return found;
+}
+
 template <class Holds>
 std::vector<std::size_t> numbers_of(const Plan& plan, Holds holds) {
   std::vector<std::size_t> numbers;
@@ -157,6 +164,8 @@ void add_next_steps(const Plan& plan, const TextOptions& options, Page& page) {
         "; " + plan.run.env + " runs up to " + std::string(to_text(plan.run.allow)) + " without it";
   steps.command(command("apply", allow), asks);
   steps.also(command("plan", "--format sql"), "the statements (--down: the way back)");
+  if (const Change* riskiest = riskiest_of(plan))
+    steps.also("schemasync explain " + riskiest->rule, "the risk and the safer way");
   steps.write(page);
 }
 

@@ -114,7 +114,7 @@ PlanOf::PlanOf(const Target& target, const std::string& models_hash) {
 }
 
 PlanOf& PlanOf::add_notes() {
-  Change add(Risk(Level::low, "Nothing reads it yet."));
+  Change add = Change::recorded(Risk(Level::low, "Nothing reads it yet."));
   add.rule = "column.add";
   add.object = column("notes");
   add.summary = "Add column card.notes";
@@ -134,7 +134,7 @@ PlanOf& PlanOf::add_notes() {
 }
 
 PlanOf& PlanOf::drop_daily_limit() {
-  Change drop(Risk(Level::medium, "2 of 3 rows have a value."));
+  Change drop = Change::recorded(Risk(Level::medium, "2 of 3 rows have a value."));
   drop.rule = "column.drop";
   drop.object = column("daily_limit");
   drop.summary = "Drop column card.daily_limit";
@@ -157,7 +157,7 @@ PlanOf& PlanOf::drop_daily_limit() {
 }
 
 PlanOf& PlanOf::fail_once_unless_ready() {
-  Change fail(Risk(Level::low, "Only a test."));
+  Change fail = Change::recorded(Risk(Level::low, "Only a test."));
   fail.rule = "table.edit";
   fail.object = {"table", "public", "", "card"};
   fail.summary = "Name the table's purpose";

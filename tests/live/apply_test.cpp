@@ -155,7 +155,7 @@ TEST_CASE("a failure behind a committed segment is interrupted, and goes on both
 TEST_CASE(
     "an apply whose session is killed is continued, and one killed at its very end is settled") {
   Target target;
-  Change killed(Risk(Level::low, "Only a test."));
+  Change killed = Change::recorded(Risk(Level::low, "Only a test."));
   killed.rule = "table.edit";
   killed.object = {"table", "public", "", "card"};
   killed.summary = "End the session once";
@@ -183,7 +183,7 @@ TEST_CASE(
 
 TEST_CASE("values that were changed since their conversion are listed, not put back") {
   Target target;
-  Change convert(Risk(Level::high, "Only a test."));
+  Change convert = Change::recorded(Risk(Level::high, "Only a test."));
   convert.rule = "column.type";
   convert.object = column("daily_limit");
   convert.part = "type";
@@ -348,7 +348,7 @@ TEST_CASE("a publication of all tables stops the first apply before it makes the
 
 TEST_CASE("a signal cancels the running statement and leaves nothing behind") {
   Target target;
-  Change slow(Risk(Level::low, "Only a test."));
+  Change slow = Change::recorded(Risk(Level::low, "Only a test."));
   slow.rule = "table.edit";
   slow.object = {"table", "public", "", "card"};
   slow.summary = "Sleep";
@@ -413,7 +413,7 @@ TEST_CASE("drift stops a rollback only where it is in the way") {
 
 TEST_CASE("checks of the way down stop a rollback, unless a fill gives the rows a value") {
   Target target;
-  Change loosen(Risk(Level::low, "Only a test."));
+  Change loosen = Change::recorded(Risk(Level::low, "Only a test."));
   loosen.rule = "column.null";
   loosen.object = column("name");
   loosen.part = "null";

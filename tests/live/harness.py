@@ -22,6 +22,8 @@ Standard library only. SCHEMASYNC names the binary, SCHEMASYNC_PGBIN the folder 
 """
 
 import atexit
+import functools
+import json
 import os
 import pathlib
 import shutil
@@ -33,7 +35,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from observer import Dump, differences, dump_rows, dump_schema  # noqa: E402
-from private_server import Server  # noqa: E402
+from private_server import PsqlError, Server  # noqa: E402
 from terminal import run_on_terminal  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -56,6 +58,24 @@ def server():
         _server = Server()
         atexit.register(_server.stop)
     return _server
+
+
+@functools.lru_cache(maxsize=None)
+def explained_rules():
+    """The ids of all rules that `explain` knows."""
+    known = subprocess.run([BINARY, "explain", "--format", "json"], capture_output=True, text=True,
+                           check=True, cwd="/")
+    return frozenset(one["rule"] for one in json.loads(known.stdout))
+
+
+def rules_of(text):
+    """The rules of a plan's JSON; none of any other text."""
+    try:
+        plan = json.loads(text)
+    except ValueError:
+        return set()
+    changes = plan.get("changes") if isinstance(plan, dict) else None
+    return {change["rule"] for change in changes or []}
 
 
 class Result:
@@ -96,6 +116,9 @@ class Project:
         done = subprocess.run(command, cwd=self.path, env=self.environment(env), timeout=timeout,
                               input=input if input is not None else "", text=True,
                               encoding="utf-8", capture_output=True, check=False)
+        unknown = rules_of(done.stdout) - explained_rules() if "json" in arguments else None
+        if unknown:
+            raise AssertionError(f"rules that `explain` does not know: {', '.join(sorted(unknown))}")
         return Result(["schemasync", *arguments], done.returncode, done.stdout, done.stderr)
 
     def type(self, *arguments, answers=(), env=None):
@@ -160,7 +183,24 @@ class LiveTest(unittest.TestCase):
         """A new database: empty, or a copy of a template such as EXPENSE_TRACKER."""
         database = server().database(template, **options)
         self.addCleanup(database.drop)
+        self.addCleanup(self._assert_rules_are_explained, database)
         return database
+
+    def _assert_rules_are_explained(self, database):
+        """Whatever a test did: no rule of a plan that was applied is unknown to `explain`."""
+        try:
+            if database.value("SELECT to_regclass('schemasync.migration')") in (None, ""):
+                return
+            plans = database.rows(
+                "SELECT plan::text FROM schemasync.migration WHERE plan IS NOT NULL")
+        except PsqlError:  # the test took the database away
+            return
+        self.assert_explained(rules for plan in plans for rules in rules_of(plan[0]))
+
+    def assert_explained(self, rules):
+        unknown = set(rules) - explained_rules()
+        if unknown:
+            self.fail(f"rules that `explain` does not know: {', '.join(sorted(unknown))}")
 
     def project(self, database, models=ROOT / "schemas", config=None):
         project = Project(database, models, config)
@@ -221,5 +261,5 @@ def main():
 
 
 __all__ = ["BINARY", "DATA", "Dump", "EXPENSE_TRACKER", "EXPENSE_TRACKER_EMPTY", "LiveTest",
-           "Project", "ROOT", "Result", "Server", "differences", "dump_rows", "dump_schema", "main",
-           "server"]
+           "Project", "ROOT", "Result", "Server", "differences", "dump_rows", "dump_schema",
+           "explained_rules", "main", "rules_of", "server"]

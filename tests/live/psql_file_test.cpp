@@ -52,7 +52,7 @@ Journal journal_of(const Target& target) {
 }
 
 Change with_a_colon() {
-  Change change(Risk(Level::low, "Only a test."));
+  Change change = Change::recorded(Risk(Level::low, "Only a test."));
   change.rule = "check.add";
   change.object = {"check", "public", "card", "ck"};
   change.summary = "It's a check with :USER and a \\ in its name";

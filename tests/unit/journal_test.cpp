@@ -35,7 +35,7 @@ Journal five() {
 }
 
 Change change_with(int ups, int downs) {
-  Change change(Risk(Level::low, "why"));
+  Change change = Change::recorded(Risk(Level::low, "why"));
   change.summary = "Change";
   change.up.resize(static_cast<std::size_t>(ups));
   change.down.resize(static_cast<std::size_t>(downs));

@@ -52,7 +52,8 @@ Check duplicates() {
 
 Plan drop_column() {
   Plan plan = prod();
-  Change drop(Risk(Level::medium, "code that still reads the column fails at once"));
+  Change drop =
+      Change::recorded(Risk(Level::medium, "code that still reads the column fails at once"));
   drop.rule = "column.drop";
   drop.object = {"column", "public", "debitcard", "daily_limit"};
   drop.summary = "Drop column debitcard.daily_limit";
@@ -97,7 +98,7 @@ Plan drop_column() {
 
 Plan add_unique() {
   Plan plan = prod();
-  Change add(
+  Change add = Change::recorded(
       Risk(Level::high,
            "From then on a second card with the same user and name is refused (SQLSTATE 23505)."));
   add.rule = "unique.add";
@@ -142,7 +143,7 @@ Plan create_tables(int n) {
   plan.after.clear();
   for (int i = 1; i <= n; ++i) {
     const std::string name = "t" + std::to_string(i);
-    Change create(Risk(Level::low, "nothing uses the table yet"));
+    Change create = Change::recorded(Risk(Level::low, "nothing uses the table yet"));
     create.rule = "table.add";
     create.object = table(name);
     create.summary = "Create table " + name;
@@ -190,7 +191,7 @@ Plan everything() {
   change.releases = {{"schema", "", "", "app"}};
   change.phase = 0;
   change.own_segment_before = true;
-  Change second(Risk(Level::low, "b"));
+  Change second = Change::recorded(Risk(Level::low, "b"));
   second.rule = "view.add";
   second.object = {"view", "crm", "", "v"};
   second.undo.kind = Undo::Kind::no;

@@ -193,7 +193,7 @@ TEST_CASE("no changes") {
 
 TEST_CASE("what no models ever had is named first, and what apply refuses is said") {
   Plan plan = by_hand::create_tables(1);
-  Change drop(Risk(Level::high, "the table is in no models"));
+  Change drop = Change::recorded(Risk(Level::high, "the table is in no models"));
   drop.rule = "table.drop.unmanaged";
   drop.object = {"table", "public", "", "stranger"};
   drop.summary = "Drop table stranger";
@@ -262,7 +262,7 @@ TEST_CASE("a body of several lines is drawn as a diff, once") {
   Plan plan = by_hand::nothing();
   const ObjectId view{"view", "public", "", "v"};
   for (const char* rule : {"view.drop", "view.add"}) {
-    Change change(Risk(Level::low, "it is made again"));
+    Change change = Change::recorded(Risk(Level::low, "it is made again"));
     change.rule = rule;
     change.object = view;
     change.summary = rule;

@@ -41,7 +41,7 @@ TEST_CASE("a dollar quote never ends inside the text") {
 
 TEST_CASE("the two ways never stand in one file, and each says what it cannot do") {
   Plan plan;
-  Change change(Risk(Level::low, "why"));
+  Change change = Change::recorded(Risk(Level::low, "why"));
   change.summary = "Edit";
   change.up.resize(1);
   change.up[0].sql = Sql::recorded("SELECT 'the way up'");

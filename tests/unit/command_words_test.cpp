@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include "cli/completion.hpp"
+#include "cli/help.hpp"
+#include "cli/man_page.hpp"
+#include "cli/mistyped.hpp"
+#include "text/error.hpp"
+#include "text/strings.hpp"
+
+using namespace schemasync;
+
+namespace {
+
+std::string answer(const std::vector<std::string>& words) {
+  try {
+    check_spelling(command_line_words(), words);
+  } catch (const Error& error) {
+    return std::string(error.what()) + " | " + error.hint();
+  }
+  return "";
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (const std::string& line : split(text, '\n')) widest = std::max(widest, line.size());
+  return widest;
+}
+
+}  // namespace
+
+TEST_CASE("mistyped words are answered with the nearest") {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"plna"}, "there is no command \"plna\" | did you mean plan?"},
+      {{"frobnicate"}, "there is no command \"frobnicate\" | schemasync --help lists them"},
+      {{"apply", "--allwo", "high"},
+       "schemasync apply has no option --allwo | did you mean --allow?"},
+      {{"plan", "--format", "josn"}, "\"josn\" is no value of --format | did you mean json?"},
+      {{"plan", "--format=yaml"},
+       "\"yaml\" is no value of --format | it is one of text, json, sql"},
+      {{"plan", "--steps", "3"},
+       "schemasync plan has no option --steps | --steps belongs to rollback: schemasync help "
+       "rollback"},
+      {{"--yes", "apply"}, "the option --yes stands behind its command | schemasync apply --yes"},
+      {{"server", "strat"}, "\"strat\" is no value | did you mean start?"},
+      {{"--evn", "prod", "plan"}, "schemasync has no option --evn | did you mean --env?"},
+      {{"plan", "-z"},
+       "schemasync plan has no option -z | schemasync plan --help lists its "
+       "options"},
+      {{"completion", "bsh"}, "\"bsh\" is no value | did you mean bash?"},
+      {{"apply", "--on-failure", "rolback"},
+       "\"rolback\" is no value of --on-failure | did you mean rollback?"},
+  };
+  for (const auto& [words, expected] : cases) {
+    CAPTURE(joined(words, " "));
+    CHECK(answer(words).substr(0, expected.size()) == expected);
+  }
+}
+
+TEST_CASE("right words pass, wherever they stand") {
+  const std::vector<std::string> cases[] = {
+      {},
+      {"--env", "prod", "plan"},
+      {"plan", "--env=prod", "--format=json", "-o", "plan.json"},
+      {"plan", "-qv"},
+      {"apply", "--fill", "--help"},
+      {"apply", "plan.json", "--yes", "--allow", "high", "--allow", "column.drop"},
+      {"rollback", "--fill", "a.b=-1"},
+      {"diff", "plan", "schemas"},
+      {"apply", "--", "--strange.json"},
+      {"explain", "anything"},
+      {"plan", "--no-samples"},
+      {"help", "plan"},
+      {"plan", "-h", "--whatever"},
+  };
+  for (const auto& words : cases) {
+    CAPTURE(joined(words, " "));
+    if (words == std::vector<std::string>{"apply", "--fill", "--help"})
+      CHECK(answer(words) != "");
+    else
+      CHECK(answer(words) == "");
+  }
+}
+
+TEST_CASE("every command has examples, options apart, and fits 100 columns") {
+  const CommandLineWords line = command_line_words();
+  CHECK(widest_line(help_text(line)) <= 100);
+  for (const CommandWords& command : line.commands) {
+    CAPTURE(command.name);
+    const std::string help = command_help(command);
+    CHECK(widest_line(help) <= 100);
+    CHECK(help.find("\nExamples\n  schemasync " + command.name) != std::string::npos);
+    CHECK(help.find("\nOptions of all commands\n") != std::string::npos);
+    CHECK(help_text(line).find("\n  " + command.name + " ") != std::string::npos);
+    for (const OptionWords& option : command.options) {
+      CAPTURE(shown_option(option));
+      CHECK(!option.help.empty());
+      CHECK(option.value != "VALUE");
+    }
+  }
+}
+
+TEST_CASE("completion and the man page know every command and option") {
+  const CommandLineWords line = command_line_words();
+  const std::string scripts[] = {bash_completion(line), zsh_completion(line),
+                                 fish_completion(line)};
+  const std::string man = man_page(line);
+  for (const CommandWords& command : line.commands) {
+    CAPTURE(command.name);
+    CHECK(man.find(".SS " + command.name + "\n") != std::string::npos);
+    for (const std::string& script : scripts) CHECK(script.find(command.name) != std::string::npos);
+    for (const OptionWords& option : command.options)
+      for (const std::string& name : option.names) {
+        CAPTURE(name);
+        if (option.hidden || !name.starts_with("--")) continue;
+        CHECK(scripts[0].find(name) != std::string::npos);
+        CHECK(scripts[1].find(name + "[") != std::string::npos);
+        CHECK(scripts[2].find(" -l " + name.substr(2)) != std::string::npos);
+      }
+  }
+}
