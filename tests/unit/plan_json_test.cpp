@@ -57,6 +57,11 @@ TEST_CASE("every member of a change comes back") {
   CHECK(is.risk == was.risk);
   CHECK(is.undo.kind == was.undo.kind);
   CHECK(is.undo.text == was.undo.text);
+  CHECK(is.code_names == was.code_names);
+  CHECK(back.run.code == plan.run.code);
+  REQUIRE(back.run.changes[0].code.size() == 1);
+  CHECK(back.run.changes[0].code[0].count == 21);
+  CHECK(back.run.changes[0].code[0].places[0].file == "app/a.py");
   CHECK(is.up == was.up);
   CHECK(is.down == was.down);
   CHECK(is.checks == was.checks);
