@@ -86,7 +86,8 @@ void add_null_repairs(Check& check, const Column& column, const Context& context
                               : "fill them with " + value.str() + ", or put a better value there",
          sql("UPDATE {} AS t SET {} = {} WHERE {};", table_on_server(table, context), name, value,
              empty)});
-  check.repairs.push_back(delete_rows(table, Identifier{"t"}, empty, context));
+  if (auto gone = delete_rows(table, Identifier{"t"}, empty, context))
+    check.repairs.push_back(std::move(*gone));
 }
 
 void add_cast_repairs(Check& check, const Conversion& conversion,
@@ -132,11 +133,12 @@ void add_violator_repairs(Check& check, const ObjectId& table,
   std::vector<Sql> own;
   for (const std::string& column : columns_on_server(table, key, context))
     own.push_back(sql("t.{}", Identifier{column}));
-  Repair gone = delete_rows(
-      table, Identifier{"t"},
-      sql("({}) IN (SELECT {} {})", join(own, ", "), identifiers(key), breaking), context);
-  gone.sql = path + gone.sql;
-  check.repairs.push_back(std::move(gone));
+  if (auto gone = delete_rows(
+          table, Identifier{"t"},
+          sql("({}) IN (SELECT {} {})", join(own, ", "), identifiers(key), breaking), context)) {
+    gone->sql = path + gone->sql;
+    check.repairs.push_back(std::move(*gone));
+  }
 }
 
 }  // namespace schemasync

@@ -67,7 +67,8 @@ void add_orphan_repairs(Check& check, const ForeignKey& made, const Context& con
     check.repairs.push_back({"let them point at nothing (their old values are not kept)",
                              sql("UPDATE {} AS child SET {} WHERE {};",
                                  table_on_server(home, context), join(nulls, ", "), orphan)});
-  check.repairs.push_back(delete_rows(home, Identifier{"child"}, orphan, context));
+  if (auto gone = delete_rows(home, Identifier{"child"}, orphan, context))
+    check.repairs.push_back(std::move(*gone));
 }
 
 Check no_orphans(const ForeignKey& made, const Context& context) {

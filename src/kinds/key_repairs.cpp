@@ -77,6 +77,8 @@ class Merge {
     return out;
   }
 
+  bool went_deeper() const { return made_ > 1; }
+
   static Sql deleted(const QualifiedName& table, const std::vector<std::string>& by,
                      const Identifier& surplus) {
     return sql("DELETE FROM {} AS gone USING {} WHERE {};\n", table, surplus,
@@ -88,12 +90,18 @@ class Merge {
   Sql moves(const ObjectId& table, const std::vector<std::string>& by, const Identifier& surplus,
             const std::vector<std::string>& targets, const std::vector<std::string>& columns) {
     std::vector<Sql> shown;
+    std::vector<Sql> by_key;  // where the foreign key points at the very columns of the key
     for (std::size_t i = 0; i < columns.size() && i < targets.size(); ++i) {
-      shown.push_back(
-          sql("gone.{} AS {}", Identifier{targets[i]}, Identifier{"old_" + columns[i]}));
-      shown.push_back(
-          sql("kept.{} AS {}", Identifier{targets[i]}, Identifier{"new_" + columns[i]}));
+      const Identifier was{"old_" + columns[i]};
+      const Identifier will_be{"new_" + columns[i]};
+      shown.push_back(sql("gone.{} AS {}", Identifier{targets[i]}, was));
+      shown.push_back(sql("kept.{} AS {}", Identifier{targets[i]}, will_be));
+      if (std::find(by.begin(), by.end(), targets[i]) == by.end()) continue;
+      by_key.push_back(sql("{} AS {}", Identifier{targets[i]}, was));
+      by_key.push_back(sql("{} AS {}", Identifier{"keep_" + targets[i]}, will_be));
     }
+    if (by_key.size() == shown.size())
+      return sql("(SELECT {} FROM {})", join(by_key, ", "), surplus);
     const QualifiedName name = table_on_server(table, context_);
     return sql("(SELECT {} FROM {} AS s JOIN {} AS gone ON {} JOIN {} AS kept ON {})",
                join(shown, ", "), surplus, name, pairwise(sql("gone"), by, sql("s"), by), name,
@@ -212,12 +220,14 @@ Repair keep_first(const Key& made, const std::vector<std::string>& by, const Con
   Sql repair = sql("BEGIN;\nCREATE TEMP TABLE {} ON COMMIT DROP AS\n  {};\n", surplus,
                    surplus_rows(columns_on_server(table, made.columns, context),
                                 made.nulls_distinct, key, sql("{} AS t", name)));
-  repair += Merge(context).children_of(table, key, surplus);
+  Merge merge(context);
+  repair += merge.children_of(table, key, surplus);
   repair += Merge::deleted(name, key, surplus) + sql("COMMIT;");
   return {
       "keep the first row of each group by " + shown(key) +
-          ", point the rows that refer to the others at it (of those that become alike by it "
-          "the first stays), delete the others (what it deletes is not kept)" +
+          ", point the rows that refer to the others at it" +
+          (merge.went_deeper() ? " (of those that become alike by that one stays, too)" : "") +
+          ", delete the others (what it deletes is not kept)" +
           (may_make_more(made, context) ? "; run it again while the plan still finds some" : ""),
       repair};
 }
@@ -225,6 +235,7 @@ Repair keep_first(const Key& made, const std::vector<std::string>& by, const Con
 // Without a key nothing can point at the rows.
 std::optional<Repair> keep_one(const Key& made, const Context& context) {
   const ObjectId table = made.id.owner();
+  if (strangers_point_at(table, context)) return std::nullopt;
   for (const auto& [id, child] : context.from.all<ForeignKey>())
     if (child.target == table) return std::nullopt;
   const std::vector<std::string> columns = columns_on_server(table, made.columns, context);
@@ -339,7 +350,8 @@ void add_duplicate_repairs(Check& check, const Key& made, const std::vector<std:
     return;
   }
   count_children(check, made, by, context);
-  check.repairs.push_back(keep_first(made, by, context));
+  if (!strangers_point_at(made.id.owner(), context))
+    check.repairs.push_back(keep_first(made, by, context));
   if (std::optional<Repair> repair = make_distinct(made, by, context))
     check.repairs.push_back(*repair);
 }

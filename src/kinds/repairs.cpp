@@ -90,13 +90,22 @@ Sql pairwise(const Sql& left, const std::vector<std::string>& left_columns, cons
   return join(tests, " AND ");
 }
 
-Repair delete_rows(const ObjectId& table, const Identifier& alias, const Sql& condition,
-                   const Context& context) {
+bool strangers_point_at(const ObjectId& table, const Context& context) {
+  const auto found = context.facts.obstacles.find(table);
+  return found != context.facts.obstacles.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [](const std::string& obstacle) {
+           return obstacle.starts_with("foreign key ");
+         });
+}
+
+std::optional<Repair> delete_rows(const ObjectId& table, const Identifier& alias,
+                                  const Sql& condition, const Context& context) {
+  if (strangers_point_at(table, context)) return std::nullopt;
   const QualifiedName name = table_on_server(table, context);
   Deletion deletion(context);
   if (!deletion.points_at(table))
-    return {"delete them (they are not kept)",
-            sql("DELETE FROM {} AS {} WHERE {};", name, alias, condition)};
+    return Repair{"delete them (they are not kept)",
+                  sql("DELETE FROM {} AS {} WHERE {};", name, alias, condition)};
   const std::vector<std::string> key =
       columns_on_server(table, usable_key(table, context), context);
   const Identifier gone{"gone_1"};
@@ -108,7 +117,7 @@ Repair delete_rows(const ObjectId& table, const Identifier& alias, const Sql& co
   repair += key.empty() ? sql("DELETE FROM {} AS {} WHERE {};\nCOMMIT;", name, alias, condition)
                         : sql("DELETE FROM {} AS t USING {} WHERE {};\nCOMMIT;", name, gone,
                               pairwise(sql("t"), key, Sql(gone), key));
-  return {
+  return Repair{
       "delete them; rows that point at them come first: these point at nothing from then on "
       "where they may, else they are deleted too (nothing of it is kept)",
       repair};

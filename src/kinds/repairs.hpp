@@ -14,14 +14,18 @@ std::vector<std::string> columns_on_server(const ObjectId& table,
                                            const std::vector<std::string>& columns,
                                            const Context& context);
 
+// Does a foreign key of a table that is out of scope, or in no models, point at the table?
+bool strangers_point_at(const ObjectId& table, const Context& context);
+
 // left.a = right.x AND left.b = right.y
 Sql pairwise(const Sql& left, const std::vector<std::string>& left_columns, const Sql& right,
              const std::vector<std::string>& right_columns);
 
 // Deletes the rows of the table (alias `alias` in the condition), after those that point at them
-// were let go, where their columns may be NULL, or deleted in the same way.
-Repair delete_rows(const ObjectId& table, const Identifier& alias, const Sql& condition,
-                   const Context& context);
+// were let go, where their columns may be NULL, or deleted in the same way. nullopt where a table
+// that is in no models points at them: its rows are not ours to delete or to let go.
+std::optional<Repair> delete_rows(const ObjectId& table, const Identifier& alias,
+                                  const Sql& condition, const Context& context);
 
 // Rows that have no value for a column that needs one.
 void add_null_repairs(Check& check, const Column& column, const Context& context);

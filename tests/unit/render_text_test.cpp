@@ -240,7 +240,7 @@ TEST_CASE("diff shows what differs and nothing else") {
   const std::string text = diff_text(by_hand::drop_column(), "prod", "schemas/", usual());
   CHECK(text ==
         "prod -> schemas/\n"
-        "1 change: 0 high, 1 medium, 0 low. No data is lost.\n"
+        "1 change: 0 high, 1 medium, 0 low. 1 breaks running code: #1. No data is lost.\n"
         "\n"
         "#1  MEDIUM  Drop column debitcard.daily_limit\n"
         "\n"
