@@ -47,6 +47,7 @@ missing_packages() {
   has_module tomlplusplus || echo libtomlplusplus-dev
   has_module fmt || echo libfmt-dev
   has_module CLI11 || echo libcli11-dev
+  has_module libgit2 || echo libgit2-dev
   has_header dtl/dtl.hpp || echo libdtl-dev
   has_header doctest/doctest.h || echo doctest-dev
   has_server || echo postgresql

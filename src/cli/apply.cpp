@@ -76,8 +76,11 @@ std::string question(const Plan& plan, const Target& target) {
 }  // namespace
 
 ExitCode run_apply(const Options& options) {
+  check_outputs(options);
   const Config config = open_config(options);
   const bool saved = !options.plan_file.empty();
+  const std::vector<std::filesystem::path> code =
+      saved ? std::vector<std::filesystem::path>{} : code_to_search(config);
   std::optional<Plan> plan;
   if (saved) plan = plan_from_json(text_of_file(options.plan_file));
   std::optional<Models> models;
@@ -112,7 +115,8 @@ ExitCode run_apply(const Options& options) {
     return ExitCode::ok;
   }
   if (!plan) {
-    plan = make_plan(target, *models, journal, {.discard_kept = options.discard_kept});
+    plan =
+        make_plan(target, *models, journal, {.discard_kept = options.discard_kept, .code = code});
     if (!plan->empty()) print(rendered(*plan, "text", options, &target, journal.next_number));
   }
   check_words(policy, *plan);

@@ -11,6 +11,7 @@
 #include "cli/man_page.hpp"
 #include "cli/mistyped.hpp"
 #include "cli/run_command.hpp"
+#include "cli/outputs.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -37,6 +38,7 @@ constexpr Command commands[] = {
     {"plan", "Show what would change, ranked by risk; changes nothing",
      "  schemasync plan\n  schemasync plan --env prod --format json -o plan.json\n  schemasync "
      "plan --format sql > up.sql\n"
+     "  schemasync plan --env prod -o plan.md -o plan.json    a comment, and the plan to apply\n"
      "  schemasync plan --exit-code        2 when there are changes\n",
      run_plan},
     {"diff", "Compare any two of: env, database URL, models folder, plan file",
@@ -105,14 +107,14 @@ void add_format(CLI::App& app, Options& options, const std::string& formats) {
 
 void add_outputs(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.outputs,
-                 "Write to a file too, typed by .txt, .json or .sql; repeatable")
+                 "Write to a file too, typed by .txt, .json, .sql or .md; repeatable")
       ->type_name("FILE");
 }
 
 void add_own(const std::string& name, CLI::App& app, Options& options) {
   const auto samples = [&options](std::int64_t count) { options.samples = count > 0; };
   if (name == "plan" || name == "diff") {
-    add_format(app, options, "text, json, sql");
+    add_format(app, options, format_names());
     add_outputs(app, options);
     app.add_flag("--exit-code", options.exit_code,
                  "Exit 2 when there are changes, 4 when a check fails");

@@ -17,7 +17,6 @@ constexpr std::string_view config_name = "schemasync.toml";
 
 std::string hint_for_top_level(const Entry& unknown) {
   const std::string& name = unknown.key.name;
-  if (name == "code") return std::string(unknown_to_this_version);
   for (const std::string_view table :
        {"table", "enum", "sequence", "view", "scope", "naming", "schemas"})
     if (name == table)
@@ -25,6 +24,20 @@ std::string hint_for_top_level(const Entry& unknown) {
   if (name == "url" || name == "embedded" || name == "database_url")
     return "a database belongs to an env: [env.dev]";
   return "";
+}
+
+void read_code(Section& section, Config& config, Mistakes& mistakes) {
+  const std::optional<std::vector<Text>> roots = section.text_list("code");
+  if (!roots) return;
+  for (const Text& root : *roots) {
+    if (root.text.empty())
+      mistakes.add(root.where, root.length, "code names no folder", "write code = [\"../app\"]");
+    if (has_variable(root.text))
+      mistakes.add(root.where, root.length, "code holds a variable",
+                   "variables are for envs: write the folder");
+    config.code.push_back(
+        {(config.folder / root.text).lexically_normal(), root.where, root.length, root.text});
+  }
 }
 
 // Every key of the file, each env and the shadow; nothing expanded.
@@ -41,6 +54,7 @@ void read_document(const Document& document, Config& config, std::string& models
                    "variables are for envs: write the folder");
     models = folder->text;
   }
+  read_code(section, config, mistakes);
   if (const std::optional<Section> envs = section.section("env", "env")) {
     for (const Entry& entry : envs->node().entries) {
       check_env_name(entry.key, mistakes);
@@ -183,6 +197,22 @@ Env choose_env(const Config& config, const std::optional<std::string>& name, con
   }
   if (env.url.empty() && !env.embedded) connect_by_environment(config, env, environment);
   return env;
+}
+
+std::vector<std::filesystem::path> code_to_search(const Config& config) {
+  Mistakes mistakes;
+  std::vector<std::filesystem::path> roots;
+  for (const CodeRoot& root : config.code) {
+    std::error_code failure;
+    if (!std::filesystem::exists(root.path, failure))
+      mistakes.add(root.where, root.length,
+                   "there is no folder or file \"" + root.written + "\" to search",
+                   "code is relative to this file's folder; take it out to search nothing");
+    roots.push_back(root.path);
+  }
+  if (!config.code.empty()) mistakes.count_file();
+  mistakes.throw_if_any();
+  return roots;
 }
 
 Shadow choose_shadow(const Config& config, const Environment& environment) {

@@ -57,6 +57,14 @@ struct Shadow {
   bool embedded() const { return url.empty() && !same_server; }
 };
 
+// A folder or file of the application's source, as `code` names it.
+struct CodeRoot {
+  std::filesystem::path path;  // absolute
+  Source where;
+  int length = 1;
+  std::string written;
+};
+
 struct Config {
   Document document;              // of schemasync.toml; empty where there is none
   bool found = false;             // false: --url or DATABASE_URL, and schemas/
@@ -64,6 +72,7 @@ struct Config {
   std::filesystem::path models;   // absolute
   std::string models_shown;       // relative to the current folder where that is short
   std::vector<std::string> envs;  // in file order
+  std::vector<CodeRoot> code;     // searched for names that a plan takes away
 };
 
 struct ConfigOptions {
@@ -78,6 +87,10 @@ Config load_config(const ConfigOptions& options);
 // `name`: --env, nullopt: dev. `url`: --url, "": none. Throws Error or MistakesError.
 Env choose_env(const Config& config, const std::optional<std::string>& name, const std::string& url,
                const Environment& environment = process_environment);
+
+// The roots of `code`, all of which are there; MistakesError for those that are not. For commands
+// that search, before they talk to a database.
+std::vector<std::filesystem::path> code_to_search(const Config& config);
 
 Shadow choose_shadow(const Config& config, const Environment& environment = process_environment);
 

@@ -36,17 +36,32 @@ void print(const std::string& text) {
   std::cout.flush();
 }
 
-void write_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".tmp" + std::to_string(getpid());
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out) throw Error("cannot write " + path, "look at the folder's rights and free space");
+namespace {
+
+std::string beside(const std::string& path) { return path + ".tmp" + std::to_string(getpid()); }
+
+}  // namespace
+
+void write_file(const std::string& path, const std::string& text) { write_files({{path, text}}); }
+
+void write_files(const std::vector<std::pair<std::string, std::string>>& files) {
+  try {
+    for (const auto& [path, text] : files) {
+      std::ofstream out(beside(path), std::ios::binary | std::ios::trunc);
+      out << text;
+      out.flush();
+      if (!out) throw Error("cannot write " + path, "look at the folder's rights and free space");
+    }
+    for (const auto& [path, text] : files) {
+      std::error_code failure;
+      std::filesystem::rename(beside(path), path, failure);
+      if (failure) throw Error("cannot write " + path + ": " + failure.message());
+    }
+  } catch (const Error&) {
+    std::error_code ignored;
+    for (const auto& [path, text] : files) std::filesystem::remove(beside(path), ignored);
+    throw;
   }
-  std::error_code failure;
-  std::filesystem::rename(temporary, path, failure);
-  if (failure) throw Error("cannot write " + path + ": " + failure.message());
 }
 
 std::string text_of_file(const std::string& path) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/options.hpp"
 #include "cli/target.hpp"
@@ -19,6 +21,8 @@ void print(const std::string& text);                         // stdout
 
 // Writes a file whole, through a temporary beside it. Throws Error when it cannot.
 void write_file(const std::string& path, const std::string& text);
+// Several, as (path, text): none where one cannot be written.
+void write_files(const std::vector<std::pair<std::string, std::string>>& files);
 std::string text_of_file(const std::string& path);
 
 // An unprotected env asks y/N, a protected one has its name typed. --yes answers the first;

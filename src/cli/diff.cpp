@@ -5,7 +5,6 @@
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
 #include "load/catalog.hpp"
-#include "render/text.hpp"
 
 namespace schemasync {
 namespace {
@@ -85,6 +84,9 @@ void narrow(Schema& whole, const Schema& partial) {
 }  // namespace
 
 ExitCode run_diff(const Options& options) {
+  check_outputs(options);
+  const Config config = open_config(options);
+  const std::vector<std::filesystem::path> code = code_to_search(config);
   std::optional<Operand> from;
   std::optional<Operand> to;
   const auto offline = [&](const std::string& text) -> std::optional<Operand> {
@@ -101,20 +103,11 @@ ExitCode run_diff(const Options& options) {
   if (from->partial && !to->partial) narrow(to->schema, from->schema);
   if (to->partial && !from->partial) narrow(from->schema, to->schema);
 
-  const Config config = open_config(options);
   ShadowPlace shadow(config, nullptr);
   const Naming naming = to->models ? to->models->naming : Naming{};
-  const Plan plan = plan_between(from->schema, to->schema, scope, naming, shadow.server());
-  if (options.format == "json" || options.format == "sql") {
-    print(rendered(plan, options.format, options, nullptr, 0));
-  } else {
-    TextOptions shown;
-    shown.colour = colour_wanted(options, true);
-    shown.facts = false;
-    shown.verbose = options.verbose;
-    print(diff_text(plan, without_password(options.from_operand),
-                    without_password(options.to_operand), shown));
-  }
+  Plan plan = plan_between(from->schema, to->schema, scope, naming, shadow.server());
+  find_code_uses(plan, code, config.models);
+  print(rendered(plan, options.format, options, nullptr, 0));
   write_outputs(plan, options, nullptr, 0);
   return options.exit_code && !plan.empty() ? ExitCode::pending : ExitCode::ok;
 }

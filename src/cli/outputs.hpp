@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/options.hpp"
 #include "cli/target.hpp"
@@ -9,11 +10,21 @@
 
 namespace schemasync {
 
-// "text", "json" or "sql" (with --down: the way back). Throws Error for a format that is not there.
+// "text, json, sql, markdown", for the help.
+std::string format_names();
+
+// Refuses a --format that is not one of `known`, with the nearest.
+void check_format(const std::string& format, const std::vector<std::string>& known);
+// Before a database is contacted or anything is written: --format, and each -o FILE, whose
+// extension (.txt, .json, .sql, .md) is its format and whose folder has to be there.
+void check_outputs(const Options& options);
+
+// By the word of --format; sql with --down is the way back. With the operands of `diff`, its text
+// and Markdown say only what differs.
 std::string rendered(const Plan& plan, const std::string& format, const Options& options,
                      const Target* target, int next_number);
 
-// Writes each -o FILE, its format taken from the extension (.txt, .json, .sql).
+// Writes all -o FILEs: each whole, and none where one cannot be written.
 void write_outputs(const Plan& plan, const Options& options, const Target* target, int next_number);
 
 }  // namespace schemasync

@@ -18,7 +18,10 @@ bool stopped_by_check(const Plan& plan) {
 }  // namespace
 
 ExitCode run_plan(const Options& options) {
+  check_outputs(options);
   const Config config = open_config(options);
+  const std::vector<std::filesystem::path> code =
+      options.no_facts ? std::vector<std::filesystem::path>{} : code_to_search(config);
   Models models = load_models(config.models, config.models_shown);
   Target target = open_target(options);
   say_header(options, target);
@@ -30,7 +33,7 @@ ExitCode run_plan(const Options& options) {
                 "takes it back",
                 ExitCode::interrupted);
   resolve_model_types(models, target.db.get());
-  const Plan plan = make_plan(target, models, journal, {.checks = !options.no_facts});
+  const Plan plan = make_plan(target, models, journal, {.checks = !options.no_facts, .code = code});
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);
   if (options.strict && !plan.notes.empty())

@@ -6,6 +6,7 @@
 
 #include "apply/checks.hpp"
 #include "cli/unmanaged_rules.hpp"
+#include "code/search.hpp"
 #include "diff/differ.hpp"
 #include "diff/renames.hpp"
 #include "kinds/type_name.hpp"
@@ -199,6 +200,7 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
   plan.run.models = target.place.config.models_shown;
   plan.run.model_tables = models.tables;
   observe(plan, db, facts, options, target.env().statement_timeout_ms);
+  find_code_uses(plan, options.code, target.place.config.models);
   plan.slug = slug_of(plan);
   return plan;
 }
@@ -223,6 +225,17 @@ Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& nami
   bind_to_state(plan, before, to, renames.all);
   plan.slug = slug_of(plan);
   return plan;
+}
+
+void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
+                    const std::filesystem::path& models) {
+  if (code.empty()) return;
+  CodeFound found = search_code({code, models, std::filesystem::current_path()}, plan.changes);
+  plan.run.code = std::move(found.search);
+  for (std::size_t i = plan.run.changes.size(); i < plan.changes.size(); ++i)
+    plan.run.changes.push_back({plan.changes[i].risk.level, {}, {}});
+  for (std::size_t i = 0; i < plan.changes.size(); ++i)
+    plan.run.changes[i].code = std::move(found.uses[i]);
 }
 
 void resolve_model_types(Models& models, Connection* target) {

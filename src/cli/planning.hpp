@@ -1,6 +1,7 @@
 // The pipeline that plan, apply and status share: models and database in, plan out.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace schemasync {
 struct PlanningOptions {
   bool checks = true;         // ask the target the checks' questions
   bool discard_kept = false;  // leave what a rollback kept where it is
+  // The application's source, searched for names that change (config.hpp, code_to_search).
+  std::vector<std::filesystem::path> code = {};
 };
 
 // Changes nothing on the target. Throws MistakesError for models that PostgreSQL refuses.
@@ -23,6 +26,10 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
 // Two schemas without a target: folders, plan files, databases read before.
 Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
                   ShadowServer& shadow);
+
+// Searches the source, and puts what it finds into the plan's run.
+void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
+                    const std::filesystem::path& models);
 
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();

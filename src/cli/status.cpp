@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/outputs.hpp"
 #include "cli/planning.hpp"
 #include "render/status.hpp"
 #include "text/strings.hpp"
@@ -102,14 +103,13 @@ ExitCode run_status(const Options& options) {
 }
 
 ExitCode run_history(const Options& options) {
+  check_format(options.format, {"text", "json"});
   Target target = open_target(options);
   const Journal journal = read_journal(*target.db);
   if (options.format == "json") {
     print(history_json(journal));
     return ExitCode::ok;
   }
-  if (options.format != "text")
-    throw Error("there is no format \"" + options.format + "\"", "the formats are text and json");
   std::vector<HistoryRow> rows;
   for (const Migration& one : journal.migrations)
     rows.push_back({one.id, std::string(to_text(one.status)), minute(one.finished_at),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diff/rename_rules.hpp"
+#include "kinds/code_names.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -82,6 +83,7 @@ class Finder {
     made.tables = {to.owner()};
     made.diff = {"~ " + from.kind + " " + from.shown() + " -> " + to.shown()};
     const Schema before = live_;
+    made.code_names = code_names(from, before, wanted_, out_.all);
     add_steps<K>(made, from, to);
     rename_in(live_, {from, to});
     out_.all.push_back({from, to});
@@ -124,6 +126,7 @@ class Finder {
       for (const Rename& rename : along) {
         add_steps<K>(made, rename.from, rename.to);
         rename_in(live_, rename);
+        made.code_names.push_back({rename.from.name, {}, false, {}});
         out_.all.push_back(rename);
         made.notes.push_back("Takes along: " + rename.from.kind + " " +
                              display_name(rename.from.name) + " -> " +

@@ -6,6 +6,7 @@
 #include "kinds/check_rules.hpp"
 #include "kinds/context.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/repairs.hpp"
 
 namespace schemasync {
 
@@ -85,7 +86,12 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
     violators.failed = "{0} rows break the rule";
     violators.search_path = made.expression.path;
     violators.count = sql("SELECT count(*) {}", breaking);
-    violators.sample = sql("SELECT * {} LIMIT 10", breaking);
+    std::vector<std::string> shown = usable_key(made.id.owner(), context);
+    for (const std::string& column : made.columns)
+      if (std::find(shown.begin(), shown.end(), column) == shown.end()) shown.push_back(column);
+    violators.sample =
+        sql("SELECT {} {} LIMIT 10", shown.empty() ? sql("*") : identifiers(shown), breaking);
+    add_violator_repairs(violators, made.id.owner(), made.columns, made.expression, context);
     add.checks.push_back(std::move(violators));
   }
   add.diff = {"+ check " + made.id.name + " (" + made.expression.spelling() + ")"};

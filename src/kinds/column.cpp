@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -246,6 +247,7 @@ Check no_nulls(const Column& column, const Context& context) {
   if (!key.empty())
     check.sample =
         sql("SELECT {} {} ORDER BY {} LIMIT 10", identifiers(key), empty, identifiers(key));
+  add_null_repairs(check, column, context);
   return check;
 }
 

@@ -1,3 +1,4 @@
+#include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
@@ -153,6 +154,7 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
                        "Drop column " + dropped.id.shown());
   gone.backup = table.shown() + " (export of the column), before anything runs";
   gone.breaking = "the column is gone";
+  gone.code_names = code_names(dropped.id, context);
   gone.diff = {"- " + table.shown() + "." + column_shown(dropped)};
   gone.releases = dropped.uses;
   if (const auto type = enum_of(dropped, context.from)) gone.releases.push_back(*type);

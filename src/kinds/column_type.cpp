@@ -1,6 +1,8 @@
 #include <charconv>
 
+#include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -143,6 +145,10 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
   casts.count = examined + sql("SELECT current_setting('schemasync.failing')::bigint");
   casts.sample = examined + listed("schemasync.failed", from, key);
   casts.search_path = path;
+  const bool cuts = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
+                    is_string(parsed(from.type).base);
+  add_cast_repairs(casts, {from, to, converted_value(from, to, using_text), cuts, path}, key,
+                   context);
   Check values;
   values.name = "values_change";
   values.passed = "every value stays the same";
@@ -220,7 +226,10 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   made.blocks = widening
                     ? "Reads and writes of " + table.shown() + " wait for a moment."
                     : "Reads and writes of " + table.shown() + " wait while it is written anew.";
-  if (!widening) made.breaking = "the column has another type";
+  if (!widening) {
+    made.breaking = "the column has another type";
+    made.code_names = code_names(to.id, context);
+  }
   made.diff = {"- " + table.shown() + "." + display_name(from.id.name) + "  " + from.type,
                "+ " + table.shown() + "." + display_name(to.id.name) + "  " + to.type};
   if (widening || !has_rows || kept) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "kinds/catalog.hpp"
+#include "kinds/code_names.hpp"
 #include "kinds/context.hpp"
 #include "kinds/enum_rules.hpp"
+#include "kinds/repairs.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
@@ -91,9 +93,13 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
   made.up.push_back(step(sql("ALTER TYPE {} RENAME TO {}", name_of(from.id), aside)));
   made.up.push_back(step(sql("CREATE TYPE {} AS ENUM ({})", name_of(to.id), labels_clause(to))));
   std::vector<Sql> gone;
+  std::vector<std::string> gone_labels;
   for (const std::string& label : from.labels)
-    if (std::find(to.labels.begin(), to.labels.end(), label) == to.labels.end())
+    if (std::find(to.labels.begin(), to.labels.end(), label) == to.labels.end()) {
       gone.emplace_back(Literal{label});
+      gone_labels.push_back(label);
+    }
+  made.code_names = code_names_of_labels(to.id, gone_labels, context);
   for (const Column* column : columns_of_type(context.from, from.id)) {
     if (!context.to.has(column->id)) continue;
     const Identifier name{column->id.name};
@@ -128,6 +134,23 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
       used.sample =
           sql("SELECT {}::text AS label, count(*) AS rows {} GROUP BY 1 ORDER BY 1 LIMIT 10", name,
               holding);
+      const ObjectId table = column->id.owner();
+      const Identifier on_table{on_server(column->id, context).name};
+      const auto stays =
+          std::find_if(to.labels.begin(), to.labels.end(), [&](const std::string& label) {
+            return std::find(from.labels.begin(), from.labels.end(), label) != from.labels.end();
+          });
+      if (!array && stays != to.labels.end())
+        used.repairs.push_back(
+            {"give them the label " + *stays + ", or put another that stays there",
+             sql("UPDATE {} SET {} = {} WHERE {}::text IN ({});", table_on_server(table, context),
+                 on_table, Literal{*stays}, on_table, join(gone, ", "))});
+      if (array)
+        for (const Sql& label : gone)
+          used.repairs.push_back(
+              {"take the label " + label.str() + " out of them",
+               sql("UPDATE {} SET {} = array_remove({}, {}) WHERE {}::text[] && ARRAY[{}];",
+                   table_on_server(table, context), on_table, on_table, label, on_table, label)});
       made.checks.push_back(std::move(used));
     }
   }
@@ -189,6 +212,7 @@ std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
               "Code that casts to the type fails at once.", "Drop enum " + dropped.id.shown());
   gone.strategy = "verify that nothing uses it, then drop";
   gone.breaking = "the type is gone";
+  gone.code_names = code_names(dropped.id, context);
   gone.undo = {Undo::Kind::lossless, "creates the type again, with its labels in their order."};
   gone.up.push_back(archives_to_text(name_of(dropped.id)));
   gone.up.push_back(
@@ -224,6 +248,7 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
     rename.part = "label " + lasting;
     rename.strategy = "direct rename";
     rename.breaking = "the old label is gone";
+    rename.code_names = code_names_of_labels(to.id, {before}, context);
     rename.undo = {Undo::Kind::lossless, "renames the label back."};
     rename.up.push_back(step(
         sql("ALTER TYPE {} RENAME VALUE {} TO {}", name_of(to.id), Literal{before}, Literal{now})));

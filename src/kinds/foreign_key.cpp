@@ -4,6 +4,7 @@
 #include "kinds/context.hpp"
 #include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -38,6 +39,39 @@ std::string meaning(const ForeignKey& key) {
          (key.on_delete == "no action" ? "" : " on delete " + key.on_delete);
 }
 
+// Alias child; in the names that the server has now.
+Sql orphan_condition(const ForeignKey& made, const Context& context) {
+  const std::vector<std::string> columns =
+      columns_on_server(made.id.owner(), made.columns, context);
+  const std::vector<std::string> targets =
+      columns_on_server(made.target, made.target_columns, context);
+  std::vector<Sql> set;
+  for (const std::string& column : columns)
+    set.push_back(sql("child.{} IS NOT NULL", Identifier{column}));
+  return sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})", join(set, " AND "),
+             table_on_server(made.target, context),
+             pairwise(sql("parent"), targets, sql("child"), columns));
+}
+
+// A column that this very plan makes cannot be repaired before it.
+void add_orphan_repairs(Check& check, const ForeignKey& made, const Context& context) {
+  const ObjectId home = made.id.owner();
+  const Sql orphan = orphan_condition(made, context);
+  bool nullable = true;
+  std::vector<Sql> nulls;
+  for (const std::string& column : made.columns) {
+    const Column* found = context.from.find<Column>(column_id(home, column));
+    nullable = nullable && found != nullptr && found->nullable;
+    nulls.push_back(sql("{} = NULL", Identifier{on_server(column_id(home, column), context).name}));
+  }
+  if (nullable)
+    check.repairs.push_back({"let them point at nothing (their old values are not kept)",
+                             sql("UPDATE {} AS child SET {} WHERE {};",
+                                 table_on_server(home, context), join(nulls, ", "), orphan)});
+  if (auto gone = delete_rows(home, Identifier{"child"}, orphan, context))
+    check.repairs.push_back(std::move(*gone));
+}
+
 Check no_orphans(const ForeignKey& made, const Context& context) {
   std::vector<Sql> set;
   std::vector<Sql> same;
@@ -50,7 +84,6 @@ Check no_orphans(const ForeignKey& made, const Context& context) {
     return sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})", join(set, " AND "), parents,
                join(same, " AND "));
   };
-  const Sql orphan = orphans(Sql(name_of(made.target)));
   const Sql found_now = sql("FROM {} AS child WHERE {}", rows_of(made.id.owner(), context),
                             orphans(rows_of(made.target, context)));
   Check check;
@@ -65,19 +98,7 @@ Check no_orphans(const ForeignKey& made, const Context& context) {
     shown.push_back(sql("child.{}", Identifier{column}));
   check.sample =
       sql("SELECT {} {} ORDER BY {} LIMIT 10", join(shown, ", "), found_now, join(shown, ", "));
-  bool nullable = true;
-  std::vector<Sql> nulls;
-  for (const std::string& column : made.columns) {
-    const Column* found = context.to.find<Column>(column_id(made.id.owner(), column));
-    nullable = nullable && found != nullptr && found->nullable;
-    nulls.push_back(sql("{} = NULL", Identifier{column}));
-  }
-  if (nullable)
-    check.repairs.push_back(
-        {"let them point at nothing (their old values are not kept)",
-         sql("UPDATE {} AS child SET {} WHERE {};", table_of(made.id), join(nulls, ", "), orphan)});
-  check.repairs.push_back({"delete them (they are not kept)",
-                           sql("DELETE FROM {} AS child WHERE {};", table_of(made.id), orphan)});
+  add_orphan_repairs(check, made, context);
   return check;
 }
 

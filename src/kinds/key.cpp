@@ -6,6 +6,7 @@
 #include "kinds/context.hpp"
 #include "kinds/key_rules.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -26,105 +27,6 @@ Sql every_column(const std::vector<std::string>& columns) {
   return join(tests, " AND ");
 }
 
-// Rows that share their key with an earlier one, by the usable key: (surplus, keep) pairs. `rows`:
-// where they are found.
-Sql surplus_rows(const Key& made, const std::vector<std::string>& by, const Sql& rows) {
-  std::vector<Sql> kept;
-  for (const std::string& column : by)
-    kept.push_back(
-        sql("first_value({}) OVER same AS {}", Identifier{column}, Identifier{"keep_" + column}));
-  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
-  return sql(
-      "SELECT {}, {} FROM (\n    SELECT {}, {}, row_number() OVER same AS nth FROM {} AS t "
-      "{}WINDOW "
-      "same AS "
-      "(PARTITION BY {} ORDER BY {})\n  ) numbered WHERE nth > 1",
-      identifiers(by),
-      [&] {
-        std::vector<Sql> names;
-        for (const std::string& column : by) names.emplace_back(Identifier{"keep_" + column});
-        return join(names, ", ");
-      }(),
-      identifiers(by), join(kept, ", "), rows, nulls, identifiers(made.columns), identifiers(by));
-}
-
-Sql joined_on(const std::vector<std::string>& left, const Sql& left_alias,
-              const std::vector<std::string>& right, const Sql& right_alias) {
-  std::vector<Sql> tests;
-  for (std::size_t i = 0; i < left.size() && i < right.size(); ++i)
-    tests.push_back(
-        sql("{}.{} = {}.{}", left_alias, Identifier{left[i]}, right_alias, Identifier{right[i]}));
-  return join(tests, " AND ");
-}
-
-// Point children at the row that stays, then delete: never a cascade.
-Repair keep_first(const Key& made, const std::vector<std::string>& by, const Context& context) {
-  Sql repair = sql("BEGIN;\nCREATE TEMP TABLE surplus ON COMMIT DROP AS\n  {};\n",
-                   surplus_rows(made, by, Sql(table_of(made.id))));
-  for (const auto& [id, child] : context.from.all<ForeignKey>()) {
-    if (child.target != made.id.owner()) continue;
-    if (child.target_columns != by) continue;
-    std::vector<Sql> sets;
-    for (std::size_t i = 0; i < child.columns.size(); ++i)
-      sets.push_back(
-          sql("{} = surplus.{}", Identifier{child.columns[i]}, Identifier{"keep_" + by[i]}));
-    repair += sql("UPDATE {} AS child SET {} FROM surplus WHERE {};\n", table_of(id),
-                  join(sets, ", "), joined_on(child.columns, sql("child"), by, sql("surplus")));
-  }
-  repair += sql("DELETE FROM {} AS gone USING surplus WHERE {};\nCOMMIT;", table_of(made.id),
-                joined_on(by, sql("gone"), by, sql("surplus")));
-  return {"keep the first row of each group by " + column_list(by) +
-              ", point the rows that refer to the others at it, delete the others (what it deletes "
-              "is not kept)",
-          repair};
-}
-
-std::optional<Repair> make_distinct(const Key& made, const std::vector<std::string>& by,
-                                    const Context& context) {
-  for (auto column = made.columns.rbegin(); column != made.columns.rend(); ++column) {
-    const Column* found = context.from.find<Column>(column_id(made.id.owner(), *column));
-    if (found == nullptr ||
-        !(found->type == "text" || found->type.starts_with("character varying")))
-      continue;
-    std::vector<Sql> parts;
-    for (const std::string& part : by) parts.push_back(sql("same.{}::text", Identifier{part}));
-    const Identifier name{*column};
-    return Repair{
-        "keep all rows, add " + column_list(by) + " to " + display_name(*column) + " of the others",
-        sql("UPDATE {} AS same SET {} = same.{} || ' (' || {} || ')' FROM (\n  {}\n) AS surplus "
-            "WHERE {};",
-            table_of(made.id), name, name, join(parts, " || '-' || "),
-            surplus_rows(made, by, Sql(table_of(made.id))),
-            joined_on(by, sql("same"), by, sql("surplus")))};
-  }
-  return std::nullopt;
-}
-
-// Who points at the rows that are too many, and what a plain DELETE of them would do: one more
-// figure each.
-void count_children(Check& check, const Key& made, const std::vector<std::string>& by,
-                    const Context& context) {
-  std::size_t figure = 3;
-  for (const auto& [id, child] : context.from.all<ForeignKey>()) {
-    if (child.target != made.id.owner() || child.target_columns != by ||
-        !are_there(id.owner(), child.columns, context))
-      continue;
-    std::vector<Sql> columns;
-    for (const std::string& column : child.columns)
-      columns.push_back(sql("child.{}", Identifier{column}));
-    check.count +=
-        sql(", (SELECT count(*) FROM {} AS child WHERE ({}) IN (SELECT {} FROM ({}) AS surplus))",
-            rows_of(id.owner(), context), join(columns, ", "), identifiers(by),
-            surplus_rows(made, by, rows_of(made.id.owner(), context)));
-    const std::string meaning = child.on_delete == "cascade" ? "delete them too"
-                                : child.on_delete == "set null" || child.on_delete == "set default"
-                                    ? "make them point elsewhere"
-                                    : "fail";
-    check.failed += "; {" + std::to_string(figure++) + "} rows of " + id.owner().shown() +
-                    " point at these (a plain DELETE would " + meaning + ")";
-  }
-}
-
 Check no_duplicates(const Key& made, const Context& context) {
   Check check;
   check.name = "duplicates";
@@ -143,13 +45,13 @@ Check no_duplicates(const Key& made, const Context& context) {
   if (!by.empty()) {
     std::vector<Sql> texts;
     for (const std::string& column : by) texts.push_back(sql("{}::text", Identifier{column}));
-    keys = sql(", string_agg({}, ', ' ORDER BY {}) AS {}", join(texts, " || '/' || "),
-               identifiers(by), Identifier{column_list(by)});
-    count_children(check, made, by, context);
-    check.repairs.push_back(keep_first(made, by, context));
-    if (std::optional<Repair> repair = make_distinct(made, by, context))
-      check.repairs.push_back(*repair);
+    // Of a group as large as it may be, ten.
+    keys =
+        sql(", array_to_string((array_agg({} ORDER BY {}))[1:10], ', ') || CASE WHEN count(*) > 10 "
+            "THEN ', ...' ELSE '' END AS {}",
+            join(texts, " || '/' || "), identifiers(by), Identifier{column_list(by)});
   }
+  add_duplicate_repairs(check, made, by, context);
   check.count += groups;
   check.sample = sql(
       "SELECT {}, count(*) AS rows{} FROM {} AS t {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "

@@ -1,6 +1,7 @@
 #include "kinds/sequence.hpp"
 
 #include "kinds/catalog.hpp"
+#include "kinds/code_names.hpp"
 #include "kinds/context.hpp"
 #include "kinds/model_file.hpp"
 #include "kinds/naming.hpp"
@@ -156,6 +157,7 @@ std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& conte
   gone.backup = "a dump of the database";
   gone.blocks = "Nobody.";
   gone.breaking = "the sequence is gone";
+  gone.code_names = code_names(dropped.id, context);
   gone.undo = {Undo::Kind::lossless, "moves the sequence back; the counter stands where it stood."};
   const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
   gone.archive = Archive{Archive::Form::table, dropped.id, ""};

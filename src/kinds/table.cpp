@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/catalog.hpp"
+#include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
 #include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
@@ -289,6 +290,7 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
   gone.backup = dropped.id.shown() + " (full export of the table), before anything runs";
   gone.blocks = "Reads and writes of " + dropped.id.shown() + " wait for a moment, then fail.";
   gone.breaking = "the table is gone";
+  gone.code_names = code_names(dropped.id, context);
   gone.undo = {Undo::Kind::lossless, "moves the table back with all its rows, keys and indexes."};
   gone.archive = Archive{Archive::Form::table, dropped.id, ""};
   const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kinds/catalog.hpp"
+#include "kinds/code_names.hpp"
 #include "kinds/context.hpp"
 #include "kinds/model_file.hpp"
 #include "kinds/model_writing.hpp"
@@ -101,6 +102,7 @@ std::vector<Change> View::drop(const View& dropped, const Context& context) {
   gone.backup = "a dump of the database";
   gone.blocks = "Reads of " + dropped.id.shown() + " wait for a moment, then fail.";
   gone.breaking = "the view is gone";
+  gone.code_names = code_names(dropped.id, context);
   gone.undo = {Undo::Kind::lossless, "makes the view again, with its owner, grants and comment."};
   gone.up.push_back(
       step(sql("DROP VIEW {}", name_of(dropped.id))));  // fails while anything stands on it

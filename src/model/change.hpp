@@ -84,6 +84,17 @@ struct Archive {
 std::string_view to_text(Archive::Form form);
 std::optional<Archive::Form> parse_archive_form(std::string_view text);
 
+// A name that running code may use, and that is gone or means something else once the change ran.
+struct CodeName {
+  std::string name;               // as it was: "daily_limit"
+  std::vector<std::string> also;  // what code calls it besides: the class of the models
+  // Code names classes after it too: DebitCard stands for debitcard, as in `also` and `beside`.
+  bool names_classes = false;
+  // Others have the name as well: it counts only in files that name one of these.
+  std::vector<std::string> beside;
+  bool operator==(const CodeName&) const = default;
+};
+
 QualifiedName archive_relation();  // schemasync."{archive}"
 QualifiedName kept_relation();     // schemasync."{kept}"
 // Replaces the placeholder by the archive's name (a17), in SQL made with the two above.
@@ -111,9 +122,10 @@ struct Change {
   std::optional<Archive> kept;     // kept by the way down
   int restores = 0;  // the number of an earlier archive that the way up brings back; 0 = none
   std::vector<std::string> diff;  // lines "- old", "+ new", "~ …" in the words of the model files
-  std::vector<std::string> notes;  // what a reviewer should know besides
-  Source where;                    // in the models
-  bool unmanaged = false;          // drops what no models of this database ever had
+  std::vector<std::string> notes;    // what a reviewer should know besides
+  Source where;                      // in the models
+  bool unmanaged = false;            // drops what no models of this database ever had
+  std::vector<CodeName> code_names;  // searched in the application's source
 
   // For the planner, kind-blind.
   std::vector<ObjectId> creates, drops, needs, releases;

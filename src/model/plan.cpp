@@ -17,6 +17,13 @@ Level shown_level(const Plan& plan, std::size_t change) {
   return std::max(body, plan.run.changes[change].level);
 }
 
+std::int64_t code_places(const Plan& plan, std::size_t change) {
+  std::int64_t places = 0;
+  if (change < plan.run.changes.size())
+    for (const CodeUse& use : plan.run.changes[change].code) places += use.count;
+  return places;
+}
+
 std::vector<std::size_t> ranked(const Plan& plan) {
   std::vector<std::size_t> order(plan.changes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -31,6 +38,7 @@ Plan without_facts(Plan plan) {
   plan.run.time.clear();
   plan.run.tables.clear();
   plan.run.changes.clear();
+  plan.run.code = {};
   return plan;
 }
 

@@ -37,11 +37,33 @@ struct CheckResult {
 };
 std::string_view to_text(CheckResult::Status status);
 
+// Where the application's source has a name of Change::code_names.
+struct CodePlace {
+  std::string file;  // relative to the current folder
+  int line = 0;
+  std::string text;  // of the line, trimmed and clipped
+};
+struct CodeUse {
+  std::string name;
+  std::int64_t count = 0;         // lines that have it
+  std::vector<CodePlace> places;  // of these the first, at most most_code_places
+};
+inline constexpr std::size_t most_code_places = 20;
+
+// What was searched.
+struct CodeSearch {
+  std::vector<std::string> folders;  // as shown; empty: nothing was searched
+  std::int64_t files = 0;
+  std::vector<std::string> notes;  // "app is in no git work tree: all of its text files …"
+  bool operator==(const CodeSearch&) const = default;
+};
+
 // Parallel to Plan::changes.
 struct ChangeRun {
   Level level = Level::low;          // the risk's level, raised by what was seen
   std::vector<std::string> reasons;  // why the facts raised it, and figures worth knowing
   std::vector<CheckResult> checks;   // parallel to Change::checks
+  std::vector<CodeUse> code = {};    // of its names those that the source has
 };
 
 struct PlanRun {
@@ -55,6 +77,7 @@ struct PlanRun {
   std::vector<ChangeRun> changes;
   std::string models;  // "schemas/"
   int model_tables = 0;
+  CodeSearch code;
 };
 
 // ---- the plan --------------------------------------------------------------------------------
@@ -100,6 +123,8 @@ Plan without_facts(Plan plan);
 
 // Highest risk first, then execution order: indices into plan.changes, for reading.
 std::vector<std::size_t> ranked(const Plan& plan);
+// How many places of the source name what the change takes away or alters.
+std::int64_t code_places(const Plan& plan, std::size_t change);
 // The level shown for a change: the run's where there is one, else the body's.
 Level shown_level(const Plan& plan, std::size_t change);
 

@@ -268,6 +268,14 @@ void describe(Io& io, typename Io::template Ref<Risk> risk) {
 }
 
 template <class Io>
+void describe(Io& io, typename Io::template Ref<CodeName> name) {
+  io("name", name.name);
+  io.rare("also", name.also);
+  io.rare("names_classes", name.names_classes);
+  io.rare("beside", name.beside);
+}
+
+template <class Io>
 void describe(Io& io, typename Io::template Ref<Change> change) {
   io("rule", change.rule);
   io("object", change.object);
@@ -291,6 +299,7 @@ void describe(Io& io, typename Io::template Ref<Change> change) {
   io.rare("kept", change.kept);
   io.rare("restores", change.restores);
   io.rare("unmanaged", change.unmanaged);
+  io.rare("code_names", change.code_names);
   io.rare("creates", change.creates);
   io.rare("drops", change.drops);
   io.rare("needs", change.needs);
@@ -349,6 +358,27 @@ void describe(Io& io, typename Io::template Ref<CheckResult> result) {
 }
 
 template <class Io>
+void describe(Io& io, typename Io::template Ref<CodePlace> place) {
+  io("file", place.file);
+  io("line", place.line);
+  io("text", place.text);
+}
+
+template <class Io>
+void describe(Io& io, typename Io::template Ref<CodeUse> use) {
+  io("name", use.name);
+  io("count", use.count);
+  io("places", use.places);
+}
+
+template <class Io>
+void describe(Io& io, typename Io::template Ref<CodeSearch> search) {
+  io("folders", search.folders);
+  io("files", search.files);
+  io.rare("notes", search.notes);
+}
+
+template <class Io>
 void describe(Io& io, typename Io::template Ref<PlanRun> run) {
   io.rare("time", run.time);
   io.rare("env", run.env);
@@ -358,6 +388,7 @@ void describe(Io& io, typename Io::template Ref<PlanRun> run) {
   io.rare("server_version", run.server_version);
   io.rare("models", run.models);
   io("model_tables", run.model_tables);
+  io.rare("code", run.code);
 }
 
 // ---- definitions: JSON within JSON -----------------------------------------------------------
@@ -392,6 +423,7 @@ ChangeRun run_in(const json& change, const Change& body) {
   Reader risk{change.at("risk")};
   risk("level", run.level);
   risk("facts", run.reasons);
+  Reader{change}("code", run.code);
   const auto checks = change.find("checks");
   if (checks == change.end()) return run;
   for (const json& check : *checks) {
@@ -465,6 +497,8 @@ json run_of(const Plan& plan) {
   if (!plan.run.tables.empty()) run["facts"] = written(plan.run.tables);
   return run;
 }
+
+json code_of(const ChangeRun& run) { return written(run.code); }
 
 json result_of(const CheckResult& result, Samples samples) {
   json out = written(result);

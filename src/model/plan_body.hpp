@@ -15,6 +15,7 @@ namespace schemasync {
 nlohmann::json body_of(const Plan& plan);
 // The keys of the run but those of single changes.
 nlohmann::json run_of(const Plan& plan);
+nlohmann::json code_of(const ChangeRun& run);
 nlohmann::json result_of(const CheckResult& result, Samples samples);
 
 // From the whole document, body and run; throws Error.

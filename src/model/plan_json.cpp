@@ -1,5 +1,6 @@
 // The document: body and run laid over each other in an order that reads well, and the id that says
 // whether a file still is what was made.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "model/plan.hpp"
@@ -36,21 +37,24 @@ ordered_json shown_change(json change, const Plan& plan, std::size_t index, Samp
   if (index < plan.run.changes.size()) {
     const ChangeRun& run = plan.run.changes[index];
     if (!run.reasons.empty()) change["risk"]["facts"] = run.reasons;
+    if (!run.code.empty()) change["code"] = code_of(run);
     json& checks = change["checks"];
     for (std::size_t i = 0; i < checks.size() && i < run.checks.size(); ++i) {
       checks[i]["result"] = result_of(run.checks[i], samples);
     }
   }
   return arranged(std::move(change),
-                  {"number", "rule", "object", "part", "summary", "risk", "where", "strategy",
-                   "blocks", "breaking", "backup", "reversible", "undo", "diff", "notes", "checks",
-                   "up", "down", "down_checks"});
+                  {"number",   "rule",   "object",   "part",   "summary",    "risk",       "where",
+                   "strategy", "blocks", "breaking", "backup", "reversible", "undo",       "diff",
+                   "notes",    "checks", "code",     "up",     "down",       "down_checks"});
 }
 
 json counted_levels(const Plan& plan) {
   json counts = {{"changes", plan.changes.size()}};
   for (const Level level : {Level::low, Level::medium, Level::high})
     counts[std::string(to_text(level))] = 0;
+  counts["breaking"] = std::count_if(plan.changes.begin(), plan.changes.end(),
+                                     [](const Change& change) { return !change.breaking.empty(); });
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     json& count = counts[std::string(to_text(shown_level(plan, i)))];
     count = count.get<int>() + 1;
@@ -113,12 +117,15 @@ std::string plan_to_json(const Plan& plan, Samples samples) {
   body["plan_id"] = id;
   body["changes"] = nullptr;  // keeps the place of `shown`
   ordered_json document =
-      arranged(std::move(body),
-               {"plan_id", "format",       "tool_version", "time",           "env",
-                "target",  "protected",    "allow",        "server_version", "server_major",
-                "models",  "model_tables", "summary",      "proof",          "slug",
-                "after",   "changes",      "notes",        "unmanaged",      "mostly_unmanaged",
-                "facts",   "models_hash",  "scope",        "from",           "to"});
+      arranged(std::move(body), {"plan_id",      "format",      "tool_version",
+                                 "time",         "env",         "target",
+                                 "protected",    "allow",       "server_version",
+                                 "server_major", "models",      "model_tables",
+                                 "code",         "summary",     "proof",
+                                 "slug",         "after",       "changes",
+                                 "notes",        "unmanaged",   "mostly_unmanaged",
+                                 "facts",        "models_hash", "scope",
+                                 "from",         "to"});
   document["changes"] = std::move(shown);
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

@@ -24,7 +24,10 @@ std::size_t strength(std::string_view mode) {
                                   lock_modes.begin());
 }
 
-// "schemas/debitcard.toml:4"; without a line, the file alone.
+}  // namespace
+
+namespace phrases {
+
 std::string place(const Source& where) {
   if (where.line == 0) return where.file;
   return where.file + ":" + std::to_string(where.line);
@@ -36,7 +39,6 @@ std::string without_stop(std::string text) {
   return text;
 }
 
-// {n} becomes the figure of column n, as checks and repairs say it.
 std::string with_figures(std::string text, const std::vector<std::int64_t>& counts) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::string hole = "{" + std::to_string(i) + "}";
@@ -47,7 +49,6 @@ std::string with_figures(std::string text, const std::vector<std::int64_t>& coun
   return text;
 }
 
-// A sentence, but a name that opens it keeps its spelling.
 std::string sentence_on(const Change& change, const std::string& text) {
   std::string_view word = text;
   word = word.substr(0, word.find_first_of(" .,:;"));
@@ -57,7 +58,6 @@ std::string sentence_on(const Change& change, const std::string& text) {
   return named ? stopped(text) : sentence(text);
 }
 
-// "ACCESS EXCLUSIVE on debitcard; SHARE on user": the strongest of each relation, strongest first.
 std::string lock_list(const std::vector<Step>& steps, const std::set<std::string>& made) {
   std::map<std::string, std::string> strongest;
   for (const Step& step : steps)
@@ -79,7 +79,6 @@ std::string lock_list(const std::vector<Step>& steps, const std::set<std::string
   return joined(parts, "; ");
 }
 
-// "one transaction, reads the table once, rewrites debitcard"
 std::string work_list(const std::vector<Step>& steps) {
   std::set<int> segments;
   std::set<std::string> rewrites;
@@ -101,6 +100,10 @@ std::string work_list(const std::vector<Step>& steps) {
   return joined(parts, ", ");
 }
 
+}  // namespace phrases
+
+namespace {
+
 struct Verdict {
   std::string_view word;
   Colour colour;
@@ -119,6 +122,10 @@ Verdict verdict(CheckResult::Status status) {
   }
   return {"?", Colour::none};
 }
+
+}  // namespace
+
+namespace phrases {
 
 std::string undo_text(const Undo& undo) {
   const std::string how = undo.text.empty() ? "" : ": " + undo.text;
@@ -146,7 +153,31 @@ std::string kept_text(const std::optional<Archive>& archive) {
   return {};
 }
 
-}  // namespace
+std::string code_place(const CodePlace& one) { return one.file + ":" + std::to_string(one.line); }
+
+std::string still_names(const Plan& plan, std::size_t index, const CodeUse& use) {
+  const Change& change = plan.changes[index];
+  const auto has_own = [&](const std::vector<ObjectId>& ids) {
+    return std::find(ids.begin(), ids.end(), change.object) != ids.end();
+  };
+  const bool stays = has_own(change.drops) && has_own(change.creates);
+  const bool plainly = change.code_names.size() == 1 && use.name == change.object.name;
+  const bool one = use.count == 1;
+  return counted(use.count, "place") + " in the code " + (stays ? "" : "still ") +
+         (one ? "names " : "name ") + (plainly ? "it" : display_name(use.name));
+}
+
+std::string nowhere_named(const Plan& plan, std::size_t index) {
+  if (plan.run.code.folders.empty() || plan.changes[index].code_names.empty() ||
+      index >= plan.run.changes.size() || code_places(plan, index) > 0)
+    return {};
+  return "no file of " + joined(plan.run.code.folders, ", ") + " names " +
+         (plan.changes[index].code_names.size() == 1 ? "it" : "them");
+}
+
+}  // namespace phrases
+
+using namespace phrases;
 
 ChangeText::ChangeText(const Plan& plan, const TextOptions& options, Page& page)
     : plan_(plan), options_(options), page_(page) {
@@ -164,7 +195,8 @@ const CheckResult* ChangeText::result(std::size_t index, std::size_t check) cons
 bool ChangeText::is_plain(std::size_t index) const {
   const Change& change = plan_.changes[index];
   if (shown_level(plan_, index) != Level::low || change.unmanaged || !change.breaking.empty() ||
-      !change.notes.empty() || change.undo.kind != Undo::Kind::lossless)
+      !change.notes.empty() || code_places(plan_, index) > 0 ||
+      change.undo.kind != Undo::Kind::lossless)
     return false;
   for (std::size_t i = 0; i < change.checks.size(); ++i)
     if (const CheckResult* seen = result(index, i); seen && seen->status != CheckResult::Status::ok)
@@ -222,11 +254,40 @@ void ChangeText::checks(std::size_t index) {
       check(change.checks[i], *seen, first);
       first = false;
     }
+  code(index, first);
   std::vector<std::string> unasked;
   for (std::size_t i = 0; i < change.checks.size(); ++i)
     if (result(index, i) == nullptr) unasked.push_back(without_stop(change.checks[i].passed));
   if (!unasked.empty())
     labelled(first ? "Check" : "", sentence("before anything runs: " + joined(unasked, "; ")));
+}
+
+// The places of the source that name what goes.
+void ChangeText::code(std::size_t index, bool& first) {
+  const auto lead = [&](std::string_view word, Colour colour) {
+    const std::string label = first ? "Check" : "";
+    first = false;
+    return std::string(label_indent, ' ') + padded(label, text_indent - label_indent) +
+           padded(page_.painted(word, colour), 6);
+  };
+  if (const std::string none = nowhere_named(plan_, index); !none.empty())
+    page_.add(lead("ok", Colour::none), none);
+  if (index >= plan_.run.changes.size()) return;
+  for (const CodeUse& use : plan_.run.changes[index].code) {
+    page_.add(lead("warn", Colour::yellow), still_names(plan_, index, use) + ":");
+    std::size_t width = 0;
+    for (const CodePlace& one : use.places) width = std::max(width, shown_width(code_place(one)));
+    width = std::min<std::size_t>(width, 40);
+    for (const CodePlace& one : use.places) {
+      const std::string place = padded(code_place(one), width) + "  ";
+      const std::size_t used = sample_indent + shown_width(place);
+      page_.verbatim(
+          sample_indent,
+          place + std::string(clipped(one.text, used + 20 < page_width ? page_width - used : 20)));
+    }
+    if (const auto more = use.count - std::ssize(use.places); more > 0)
+      page_.add(std::string(sample_indent, ' '), "and " + with_commas(more) + " more");
+  }
 }
 
 // "creditcard, 48,210 rows, 2.8 MB: "

@@ -12,6 +12,31 @@
 
 namespace schemasync {
 
+// What every rendering says in the same words.
+namespace phrases {
+
+// "schemas/debitcard.toml:4"; without a line, the file alone.
+std::string place(const Source& where);
+std::string without_stop(std::string text);
+// {n} becomes the figure of column n, as checks and repairs say it.
+std::string with_figures(std::string text, const std::vector<std::int64_t>& counts);
+// A sentence, but a name that opens it keeps its spelling.
+std::string sentence_on(const Change& change, const std::string& text);
+// "ACCESS EXCLUSIVE on debitcard; SHARE on user": the strongest of each relation, strongest first.
+std::string lock_list(const std::vector<Step>& steps, const std::set<std::string>& made);
+// "one transaction, reads the table once, rewrites debitcard"
+std::string work_list(const std::vector<Step>& steps);
+std::string undo_text(const Undo& undo);
+std::string kept_text(const std::optional<Archive>& archive);
+// "app/models.py:91"
+std::string code_place(const CodePlace& one);
+// "3 places in the code still name it"
+std::string still_names(const Plan& plan, std::size_t index, const CodeUse& use);
+// "no file of app names it"; "" where something does, or nothing was searched.
+std::string nowhere_named(const Plan& plan, std::size_t index);
+
+}  // namespace phrases
+
 class ChangeText {
  public:
   ChangeText(const Plan& plan, const TextOptions& options, Page& page);
@@ -29,6 +54,7 @@ class ChangeText {
   void why(std::size_t index);
   void checks(std::size_t index);
   void check(const Check& check, const CheckResult& result, bool first);
+  void code(std::size_t index, bool& first);
   void locks(const Change& change);
   void repairs(std::size_t index);
   void diff_lines(const Change& change);

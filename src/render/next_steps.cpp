@@ -42,14 +42,6 @@ const Change* riskiest_of(const Plan& plan) {
   return found;
 }
 
-template <class Holds>
-std::vector<std::size_t> numbers_of(const Plan& plan, Holds holds) {
-  std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < plan.changes.size(); ++i)
-    if (holds(plan.changes[i])) numbers.push_back(i + 1);
-  return numbers;
-}
-
 // Numbered lines, and under them commands without a number; what a command does stands beside it.
 class Steps {
  public:
@@ -153,8 +145,16 @@ void add_next_steps(const Plan& plan, const TextOptions& options, Page& page) {
     steps.say(std::string(has_repairs(plan) ? "Run a repair with psql"
                                             : "Settle what the failed checks name") +
               ", then " + command("plan") + " again.");
-  const auto breaking =
-      numbers_of(plan, [](const Change& change) { return !change.breaking.empty(); });
+  std::int64_t places = 0;
+  std::vector<std::size_t> breaking;  // but for those that the search in the code speaks of
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    places += code_places(plan, i);
+    const bool searched = !plan.run.code.folders.empty() && !plan.changes[i].code_names.empty();
+    if (!plan.changes[i].breaking.empty() && !searched) breaking.push_back(i + 1);
+  }
+  if (places > 0)
+    steps.say("Change the " + (places == 1 ? "place" : with_commas(places) + " places") +
+              " above and deploy that code.");
   if (!breaking.empty())
     steps.say("Make the running code ready for " + numbered(breaking) + " (see Breaks).");
   const std::string allow = allowances(plan);

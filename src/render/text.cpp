@@ -49,9 +49,6 @@ std::string loss_line(const Plan& plan) {
 
 void add_verdict(const Plan& plan, Page& page) {
   page.add("", summary_line(plan) + " " + loss_line(plan));
-  const auto breaking =
-      numbers_where(plan, [](const Change& change) { return !change.breaking.empty(); });
-  if (!breaking.empty()) page.add("", "Breaking for running code: " + numbered(breaking) + ".");
   for (const std::string& stop : stops(plan)) page.add("", stop);
   page.blank();
 }
@@ -86,6 +83,18 @@ void add_notes(const Plan& plan, Page& page) {
                 std::string(to_text(plan.scope.unmanaged)) + "\"):",
             unmanaged, page);
   add_named("Notes", plan.notes, page);
+}
+
+// How the code was searched.
+void add_code_search(const Plan& plan, Page& page) {
+  const CodeSearch& search = plan.run.code;
+  if (search.folders.empty() ||
+      std::none_of(plan.changes.begin(), plan.changes.end(),
+                   [](const Change& change) { return !change.code_names.empty(); }))
+    return;
+  page.add("", "Code searched: " + joined(search.folders, ", ") + ", " +
+                   counted(search.files, "file") + ".");
+  for (const std::string& note : search.notes) page.add("  ", stopped(note));
 }
 
 // What compact changes have in common is said once below them.
@@ -140,6 +149,7 @@ std::string rendered(const Plan& plan, const TextOptions& options) {
   add_notes(plan, page);
   page.blank();
   page.add("", "Locks are predicted: nothing was run anywhere to prove this plan.");
+  add_code_search(plan, page);
   if (options.next_number > 0)
     page.add("", "Will be recorded as " + migration_id(options.next_number, plan.slug) + ".");
   page.blank();
@@ -150,6 +160,8 @@ std::string rendered(const Plan& plan, const TextOptions& options) {
 }  // namespace
 
 std::string summary_line(const Plan& plan) {
+  const auto breaking =
+      numbers_where(plan, [](const Change& change) { return !change.breaking.empty(); });
   std::size_t high = 0;
   std::size_t medium = 0;
   std::size_t low = 0;
@@ -165,7 +177,11 @@ std::string summary_line(const Plan& plan) {
         break;
     }
   return counted(std::ssize(plan.changes), "change") + ": " + std::to_string(high) + " high, " +
-         std::to_string(medium) + " medium, " + std::to_string(low) + " low.";
+         std::to_string(medium) + " medium, " + std::to_string(low) + " low." +
+         (breaking.empty() ? ""
+                           : " " + std::to_string(breaking.size()) +
+                                 (breaking.size() == 1 ? " breaks" : " break") +
+                                 " running code: " + numbered(breaking) + ".");
 }
 
 std::string target_option(const PlanRun& run) {

@@ -26,7 +26,7 @@ std::string plan_text(const Plan& plan, const TextOptions& options);
 std::string diff_text(const Plan& plan, std::string_view from, std::string_view to,
                       const TextOptions& options);
 
-// "2 changes: 2 high, 0 medium, 0 low."
+// "2 changes: 2 high, 0 medium, 0 low. 1 breaks running code: #2."
 std::string summary_line(const Plan& plan);
 // "--env prod", "--url URL", or "" for the default env: what a next command needs to find the
 // target.

@@ -179,7 +179,7 @@ TEST_CASE("variables expand as in a shell") {
 TEST_CASE("all mistakes of the config at once, each with its place") {
   const std::vector<std::string> found = mistakes_of([] {
     config_of(R"(modells = "x"
-code = ["../app"]
+code = ["../${APP}", "", 3]
 [env.dev]
 embedded = "yes"
 lock_timeout = 3
@@ -209,9 +209,8 @@ server_version = 12
   const std::vector<std::string> expected = {
       "schemasync.toml:1:1+7 unknown key \"modells\" in schemasync.toml | did you mean "
       "\"models\"?",
-      "schemasync.toml:2:1+4 unknown key \"code\" in schemasync.toml | this version of "
-      "schemasync does not "
-      "know the key: take it out",
+      "schemasync.toml:2:8+20 code in schemasync.toml must be a list of strings, not a list of "
+      "something else",
       "schemasync.toml:4:12+5 embedded in env dev must be true or false, not a string",
       "schemasync.toml:5:16+1 lock_timeout in env dev must be a duration such as \"3s\", "
       "not "
@@ -324,4 +323,20 @@ TEST_CASE("the config is searched upwards, and paths are relative to it") {
   CHECK(error_of([&] {
           load_config({folder.path(), "no.toml", ""});
         }) == "there is no config file no.toml | check the path after --config");
+}
+
+TEST_CASE("code names folders and files, which have to be there when they are searched") {
+  const Folder folder;
+  folder.write("app/models.py", "");
+  folder.write("schemasync.toml", "code = [\"app\", \"app/models.py\", \"../gone\"]\n");
+  const Config config = load_config({folder.path(), "", ""});
+  REQUIRE(config.code.size() == 3);
+  CHECK(config.code[0].path == folder.path() / "app");
+  CHECK(mistakes_of([&] { code_to_search(config); }) ==
+        std::vector<std::string>{
+            "schemasync.toml:1:33+9 there is no folder or file \"../gone\" to search | code is "
+            "relative to this file's folder; take it out to search nothing"});
+  folder.write("schemasync.toml", "code = [\"app\"]\n");
+  CHECK(code_to_search(load_config({folder.path(), "", ""})) ==
+        std::vector<fs::path>{folder.path() / "app"});
 }

@@ -57,6 +57,11 @@ TEST_CASE("every member of a change comes back") {
   CHECK(is.risk == was.risk);
   CHECK(is.undo.kind == was.undo.kind);
   CHECK(is.undo.text == was.undo.text);
+  CHECK(is.code_names == was.code_names);
+  CHECK(back.run.code == plan.run.code);
+  REQUIRE(back.run.changes[0].code.size() == 1);
+  CHECK(back.run.changes[0].code[0].count == 21);
+  CHECK(back.run.changes[0].code[0].places[0].file == "app/a.py");
   CHECK(is.up == was.up);
   CHECK(is.down == was.down);
   CHECK(is.checks == was.checks);
@@ -104,7 +109,7 @@ TEST_CASE("changes are ranked in the file and numbered as they run") {
   const json document = json::parse(plan_to_json(plan));
   CHECK(document["changes"][0]["number"] == 3);
   CHECK(document["changes"][1]["number"] == 1);
-  CHECK(document["summary"] == json{{"changes", 3}, {"high", 1}, {"medium", 0}, {"low", 2}});
+  CHECK(document["summary"] == json{{"breaking", 1}, {"changes", 3}, {"high", 1}, {"medium", 0}, {"low", 2}});
   CHECK(document["changes"][0]["risk"]["level"] == "high");
   CHECK(document["proof"]["result"] == "none");
   CHECK(plan_from_json(document.dump()).changes[2].rule == "unique.add");

@@ -187,6 +187,10 @@ Plan everything() {
   change.restores = 17;
   change.notes = {"a note", "tab\t and \x01 control, \"quotes\", back\\slash, äöü, newline\n"};
   change.unmanaged = true;
+  change.code_names = {{"card_name", {"Card"}, true, {"creditcard", "CreditCard"}},
+                       {"b", {}, false, {}}};
+  plan.run.changes.front().code = {{"card_name", 21, {{"app/a.py", 3, "x = card.card_name"}}}};
+  plan.run.code = {{"app"}, 12, {"app is in no git work tree"}};
   change.drops = {table("gone")};
   change.releases = {{"schema", "", "", "app"}};
   change.phase = 0;

@@ -33,8 +33,7 @@ std::size_t widest(const std::string& text) {
 constexpr std::string_view drop_column_text = R"(prod    expenses_db at localhost:5432, PostgreSQL 15.18 (protected)
 models  schemas/, 11 tables
 
-1 change: 0 high, 1 medium, 0 low. No data is lost.
-Breaking for running code: #1.
+1 change: 0 high, 1 medium, 0 low. 1 breaks running code: #1. No data is lost.
 
 #1  MEDIUM  Drop column debitcard.daily_limit
             column.drop  schemas/debitcard.toml:4
@@ -65,8 +64,7 @@ Next  1. Take the backups that the changes call for, with pg_dump: `apply` takes
 constexpr std::string_view add_unique_text = R"(prod    expenses_db at localhost:5432, PostgreSQL 15.18 (protected)
 models  schemas/, 11 tables
 
-1 change: 1 high, 0 medium, 0 low. No data is lost.
-Breaking for running code: #1.
+1 change: 1 high, 0 medium, 0 low. 1 breaks running code: #1. No data is lost.
 STOP: 1 check fails: with --allow high, apply would change nothing and exit 4.
 
 #1  HIGH    Add unique uq_creditcard_user_card_name on creditcard (user_id, card_name)
@@ -242,7 +240,7 @@ TEST_CASE("diff shows what differs and nothing else") {
   const std::string text = diff_text(by_hand::drop_column(), "prod", "schemas/", usual());
   CHECK(text ==
         "prod -> schemas/\n"
-        "1 change: 0 high, 1 medium, 0 low. No data is lost.\n"
+        "1 change: 0 high, 1 medium, 0 low. 1 breaks running code: #1. No data is lost.\n"
         "\n"
         "#1  MEDIUM  Drop column debitcard.daily_limit\n"
         "\n"

@@ -1,0 +1,57 @@
+// SQL that people run with psql where a check found rows that do not fit. It speaks the names that
+// the server has now, before the plan's own renames, and touches the rows that point at others
+// first: never a cascade. Complete, NULL-safe, in one transaction.
+#pragma once
+
+#include "kinds/context.hpp"
+
+namespace schemasync {
+
+// What the server calls it while the plan has not run.
+ObjectId on_server(ObjectId id, const Context& context);
+QualifiedName table_on_server(const ObjectId& table, const Context& context);
+std::vector<std::string> columns_on_server(const ObjectId& table,
+                                           const std::vector<std::string>& columns,
+                                           const Context& context);
+
+// Does a foreign key of a table that is out of scope, or in no models, point at the table?
+bool strangers_point_at(const ObjectId& table, const Context& context);
+
+// left.a = right.x AND left.b = right.y
+Sql pairwise(const Sql& left, const std::vector<std::string>& left_columns, const Sql& right,
+             const std::vector<std::string>& right_columns);
+
+// Deletes the rows of the table (alias `alias` in the condition), after those that point at them
+// were let go, where their columns may be NULL, or deleted in the same way. nullopt where a table
+// that is in no models points at them: its rows are not ours to delete or to let go.
+std::optional<Repair> delete_rows(const ObjectId& table, const Identifier& alias,
+                                  const Sql& condition, const Context& context);
+
+// Rows that have no value for a column that needs one.
+void add_null_repairs(Check& check, const Column& column, const Context& context);
+
+// Values that a type change cannot convert.
+struct Conversion {
+  const Column& from;
+  const Column& to;
+  Sql value;         // the new value, by the models' names
+  bool cuts;         // the cast alone would cut a string: counts as not fitting
+  std::string path;  // of the models' own expression
+};
+void add_cast_repairs(Check& check, const Conversion& conversion,
+                      const std::vector<std::string>& key, const Context& context);
+
+// Rows that break a rule of the models.
+void add_violator_repairs(Check& check, const ObjectId& table,
+                          const std::vector<std::string>& columns, const SqlText& rule,
+                          const Context& context);
+
+// What adds duplicates' figures of rows that point at them, samples and repairs to the check.
+void add_duplicate_repairs(Check& check, const Key& made, const std::vector<std::string>& by,
+                           const Context& context);
+
+// Rows of `from` that share the new key with an earlier one: by_… and keep_….
+Sql surplus_rows(const std::vector<std::string>& unique, bool nulls_distinct,
+                 const std::vector<std::string>& by, const Sql& from);
+
+}  // namespace schemasync
