@@ -21,7 +21,7 @@ schemas = ["public"]
 )";
 
 constexpr const char* model_text =
-    R"(# A model file reads like the class that it mirrors. This one is an example: change it, or put
+    R"toml(# A model file reads like the class that it mirrors. This one is an example: change it, or put
 # your own tables in its place, in as many files as you like.
 [table.note]
 comment = "What somebody wants to remember."
@@ -31,10 +31,8 @@ id         = { type = "bigint", identity = true, primary_key = true }
 title      = "text"
 body       = "text?"                                    # `?`: may be NULL
 is_done    = { type = "boolean", default = false }
-created_at = { type = "timestamptz", default = { sql = "now()"
-}
-}
-)";
+created_at = { type = "timestamptz", default = { sql = "now()" } }
+)toml";
 
 constexpr const char* ignored_text = "/.schemasync/\n/backups/\n";
 

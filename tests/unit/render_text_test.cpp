@@ -59,6 +59,7 @@ Next  1. Take the backups that the changes call for, with pg_dump: `apply` takes
       2. Make the running code ready for #1 (see Breaks).
       3. schemasync apply --env prod           plans again, asks you to type "prod"
       schemasync plan --env prod --format sql  the statements (--down: the way back)
+      schemasync explain column.drop           the risk and the safer way
 )";
 
 constexpr std::string_view add_unique_text = R"(prod    expenses_db at localhost:5432, PostgreSQL 15.18 (protected)
@@ -105,6 +106,7 @@ Next  1. Take the backups that the changes call for, with pg_dump: `apply` takes
       4. schemasync apply --env prod --allow high  plans again, asks you to type "prod"; prod runs
                                                    up to medium without it
       schemasync plan --env prod --format sql      the statements (--down: the way back)
+      schemasync explain unique.add                the risk and the safer way
 )";
 // clang-format on
 
