@@ -115,7 +115,9 @@ class Code(Review):
         self.assertIn("app/seq.sql:1", str(self.places(1)) + str(self.places(2)))
 
     def test_a_dropped_table_is_found_by_its_class(self):
-        self.with_app(before=guide.ADD_NOTIFICATION_SQL)
+        self.with_app(guide.add_notification)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        guide.drop_notification(self.models)
         self.models.write("app/n.py", "class Notification(SQLModel, table=True):\n    pass\n"
                                       "notifications = 1\nq = 'SELECT * FROM notification'\n")
         self.git("add", "app")

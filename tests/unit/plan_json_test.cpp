@@ -109,7 +109,8 @@ TEST_CASE("changes are ranked in the file and numbered as they run") {
   const json document = json::parse(plan_to_json(plan));
   CHECK(document["changes"][0]["number"] == 3);
   CHECK(document["changes"][1]["number"] == 1);
-  CHECK(document["summary"] == json{{"breaking", 1}, {"changes", 3}, {"high", 1}, {"medium", 0}, {"low", 2}});
+  CHECK(document["summary"] ==
+        json{{"breaking", 1}, {"changes", 3}, {"high", 1}, {"medium", 0}, {"low", 2}});
   CHECK(document["changes"][0]["risk"]["level"] == "high");
   CHECK(document["proof"]["result"] == "none");
   CHECK(plan_from_json(document.dump()).changes[2].rule == "unique.add");
