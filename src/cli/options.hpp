@@ -49,6 +49,16 @@ struct Options {
 
   // server
   std::string server_action;
+
+  // backup, restore
+  std::vector<std::string> tables;
+  std::string columns;
+  bool schema_only = false;
+  bool data_only = false;
+  bool list = false;
+  std::string file;
+  bool drop = false;
+  bool adopt = false;
 };
 
 }  // namespace schemasync
