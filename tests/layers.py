@@ -14,7 +14,7 @@ import re
 import sys
 
 FLOORS = [("text",), ("model", "toml", "pg"), ("kinds",),
-          ("load", "diff", "plan", "render", "apply", "code"), ("proof",), ("cli",)]
+          ("load", "diff", "plan", "render", "apply", "code", "backup"), ("proof",), ("cli",)]
 
 # Where a folder's own rule is not "every floor below": the whole of what it may include.
 EXCEPTIONS = {

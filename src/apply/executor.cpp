@@ -45,7 +45,7 @@ void record_baseline(const Session& s, const Plan& plan, const Definitions& live
   s.db.execute(
       insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline", summary,
                         plan_id(baseline), plan_for_journal(baseline), plan.models_hash,
-                        plan.tool_version, 0, "{}", to_json(live), true}));
+                        plan.tool_version, 0, "{}", to_json(live), true, std::nullopt, ""}));
   s.db.execute(insert_managed(Sql(0), plan.managed));
 }
 
@@ -56,19 +56,23 @@ std::vector<ObjectId> newly_managed(const Plan& plan, const Journal& journal) {
   return ids;
 }
 
+std::string id_of(const Session& s, const Plan& plan, const Journal& journal) {
+  return migration_id(journal.next_number, s.options.name.empty() ? plan.slug : s.options.name);
+}
+
 // The row that says what is about to happen, committed before anything does.
 Migration record_start(const Session& s, const Plan& plan, const Journal& journal,
-                       const Definitions& live) {
+                       const Definitions& live, const std::optional<BackupRecord>& backup) {
   Migration m;
   m.number = journal.next_number;
-  m.id = migration_id(m.number, s.options.name.empty() ? plan.slug : s.options.name);
+  m.id = id_of(s, plan, journal);
   m.status = MigrationStatus::interrupted;
   m.steps = static_cast<int>(steps_in_order(plan, Direction::up).size());
   s.db.execute(fail_unstarted_migrations());
   s.db.execute(
       insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started", migration_summary(plan),
                         plan_id(plan), plan_for_journal(plan), plan.models_hash, plan.tool_version,
-                        m.steps, to_json(live), std::nullopt, true}));
+                        m.steps, to_json(live), std::nullopt, true, backup, ""}));
   return m;
 }
 
@@ -146,7 +150,7 @@ bool settle_last(const Session& s, const Journal& journal) {
   if (standing.empty()) return false;
   const Migration& m = *standing.back();
   if (m.settled || m.status != MigrationStatus::applied) return false;
-  const ApplyDoors unverified{s.doors.read, {}, {}, {}};
+  const ApplyDoors unverified{s.doors.read, {}, {}, {}, {}};
   finish({s.db, s.lock, s.watch, s.options, unverified}, m, recorded_plan(s.db, m.number),
          recorded_before(s.db, m.number));
   return true;
@@ -223,6 +227,10 @@ Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
   CatalogMark mark(s.db, plan);
   const Definitions live = inspected(s.db, plan, journal, s.options, s.doors);
   s.watch.stop_if_interrupted();
+  std::optional<BackupRecord> backup;
+  if (s.doors.backup && !plan.empty())
+    backup = s.doors.backup(plan, id_of(s, plan, journal), [&] { return s.watch.interrupted(); });
+  s.watch.stop_if_interrupted();
   Applied applied;
   const bool first = !journal.exists && !(plan.empty() && !has_objects(live));
   Migration m;
@@ -230,7 +238,7 @@ Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
     Transaction transaction(s.db);
     if (first) record_baseline(s, plan, live);
     if (!plan.empty())
-      m = record_start(s, plan, journal, live);
+      m = record_start(s, plan, journal, live, backup);
     else if (journal.exists && !journal.migrations.empty())
       s.db.execute(
           insert_managed(Sql(journal.migrations.back().number), newly_managed(plan, journal)));

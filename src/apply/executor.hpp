@@ -33,6 +33,11 @@ struct ApplyDoors {
   std::function<std::vector<std::string>(Connection&)> verify;
   OnProgress progress;
   std::function<void(const std::string&)> note;  // for stderr: waiting for the lock, and the like
+  // Takes the backup that the env asks for before the migration of this id; nullopt: it asks for
+  // none. Absent: none is taken. `stop`: was apply interrupted meanwhile?
+  std::function<std::optional<BackupRecord>(const Plan&, const std::string& migration,
+                                            const std::function<bool()>& stop)>
+      backup;
 };
 
 struct Applied {

@@ -8,13 +8,16 @@ namespace schemasync {
 
 std::string history_json(const Journal& journal) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Migration& m : journal.migrations)
+  for (const Migration& m : journal.migrations) {
     list.push_back({{"id", m.id},
                     {"number", m.number},
                     {"status", to_text(m.status)},
                     {"applied_at", m.finished_at.empty() ? m.started_at : m.finished_at},
                     {"applied_by", m.applied_by},
                     {"summary", m.summary}});
+    if (m.backup) list.back()["backup"] = {{"file", m.backup->file}, {"bytes", m.backup->bytes}};
+    if (!m.restored_from.empty()) list.back()["restored_from"] = m.restored_from;
+  }
   return list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

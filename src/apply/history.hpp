@@ -12,8 +12,9 @@
 
 namespace schemasync {
 
-// An array, oldest first: id, number, status, applied_at, applied_by, summary. Indented, with a
-// line end behind it.
+// An array, oldest first: id, number, status, applied_at, applied_by, summary, and where there is
+// one the backup taken before (file, bytes) and the file that was restored. Indented, with a line
+// end behind it.
 std::string history_json(const Journal& journal);
 
 struct Stopped {

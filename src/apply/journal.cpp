@@ -57,7 +57,8 @@ std::vector<Migration> read_migrations(Connection& db) {
       "m.tool_version, to_char(m.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
       "to_char(m.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), m.applied_by, "
       "m.error, m.steps, count(s.ordinal) FILTER (WHERE s.direction = 'up'), count(s.ordinal) "
-      "FILTER (WHERE s.direction = 'down'), m.definitions IS NOT NULL, m.complete FROM "
+      "FILTER (WHERE s.direction = 'down'), m.definitions IS NOT NULL, m.complete, m.backup, "
+      "m.backup_bytes, m.restored_from FROM "
       "schemasync.migration AS m LEFT JOIN schemasync.step AS s ON s.migration = m.number AND "
       "s.status = 'done' WHERE m.status <> "
       "'failed' GROUP BY m.number ORDER BY m.number"));
@@ -80,6 +81,9 @@ std::vector<Migration> read_migrations(Connection& db) {
     m.steps_down = static_cast<int>(rows.number(i, 14));
     m.settled = rows.truth(i, 15);
     m.complete = rows.truth(i, 16);
+    if (!rows.is_null(i, 17))
+      m.backup = BackupRecord{std::string(rows.text(i, 17)), rows.number(i, 18)};
+    m.restored_from = rows.text(i, 19);
     if (rows.text(i, 2) == "rolling_back" && m.steps_down == 0) m.direction = Direction::up;
     m.status = status_of(rows.text(i, 2), m);
     const bool committed_nothing = m.status == MigrationStatus::interrupted && m.steps > 0 &&

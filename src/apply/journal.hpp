@@ -40,6 +40,8 @@ struct Migration {
   int steps_down = 0;
   bool complete = true;  // false: written by a psql file, which knows only what its plan holds
   bool settled = false;  // its result was recorded; false when a kill came between the two
+  std::optional<BackupRecord> backup;  // taken before it
+  std::string restored_from;  // the backup that it put back: there is no way back over it; else ""
 
   bool up_is_complete() const { return steps_up >= steps; }
 };

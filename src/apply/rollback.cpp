@@ -88,6 +88,17 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
   return found;
 }
 
+// What a restore overwrote was not kept: the backup is the way.
+void refuse_restored(const Migration& m) {
+  if (m.restored_from.empty()) return;
+  throw Error(m.id + " restored " + m.restored_from +
+                  ", and cannot be taken back: the rows that it replaced are in no archive",
+              m.backup ? "the state before it is in " + m.backup->file +
+                             ": schemasync restore --drop --file " + m.backup->file
+                       : "no backup was taken before it; schemasync backup --list shows what "
+                         "there is");
+}
+
 Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
   const Rows rows = db.query(
       sql("SELECT relation FROM schemasync.archive WHERE migration = {} AND change = {} AND "
@@ -109,6 +120,7 @@ RollbackPlan plan_rollback(const Journal& journal, const RollbackTarget& target)
   }
   const std::size_t stay = staying(journal, standing, target);
   for (std::size_t i = standing.size(); i > stay; --i) {
+    refuse_restored(*standing[i - 1]);
     plan.migrations.push_back(standing[i - 1]->number);
     plan.ids.push_back(standing[i - 1]->id);
     plan.reached.push_back(i > 1 ? standing[i - 2]->id : "nothing");

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "apply/history.hpp"
+#include "cli/backups.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
@@ -100,6 +101,10 @@ ExitCode run_apply(const Options& options) {
   doors.read = definitions_reader();
   doors.progress = [&](const Progress& one) { progress.show(one); };
   doors.note = [&](const std::string& text) { tell(options, text); };
+  doors.backup = [&](const Plan& one, const std::string& id, const std::function<bool()>& stop) {
+    return back_up_affected(options, target, "before_" + id + ".sql", journal.last_id(),
+                            touched_now(*target.db, one), stop);
+  };
   if (models) doors.verify = [&](Connection&) { return left_to_do(target, *models); };
 
   if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
@@ -128,10 +133,7 @@ ExitCode run_apply(const Options& options) {
     tell(options, "Dry run: nothing was changed.");
     return ExitCode::ok;
   }
-  if (!plan->empty()) {
-    tell(options, "apply takes no backup: take the ones that the plan names first.");
-    confirm(options, target, question(*plan, target), saved);
-  }
+  if (!plan->empty()) confirm(options, target, question(*plan, target), saved);
   const Applied applied = apply(*plan, *target.db, apply_with, doors);
   progress.clear();
   say_result(options, applied, target);

@@ -76,6 +76,20 @@ constexpr Command commands[] = {
      run_completion},
     {"help", "Show the options and examples of a command",
      "  schemasync help\n  schemasync help apply\n", run_help},
+    {"backup", "Dump the database, or tables of it, into a file of plain SQL",
+     "  schemasync backup                                  all of it, into backups/<env>/\n"
+     "  schemasync backup -t expense -o expense.sql        a table\n"
+     "  schemasync backup --schema-only\n"
+     "  schemasync backup -t debitcard --columns id,daily_limit -o limits.csv\n"
+     "  schemasync backup --list\n",
+     run_backup},
+    {"restore", "Put a backup back, in one transaction",
+     "  schemasync restore --file backups/dev/before_0007_drop_x.sql\n"
+     "  schemasync restore --file FILE --drop              drops what the file holds first\n"
+     "  schemasync restore --file FILE -t expense --drop   the rows of one table alone\n",
+     run_restore},
+    {"reset", "Drop everything in scope and make it anew from the models; backs up first",
+     "  schemasync reset --dry-run\n  schemasync reset\n", run_reset},
 };
 
 void add_common(CLI::App& app, Options& options) {
@@ -167,6 +181,31 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
         ->expected(1)
         ->take_all();
   }
+  if (name == "backup") {
+    app.add_option("-o,--output", options.outputs, "The file (default: in the env's backup_dir)")
+        ->expected(1);
+    app.add_flag("--schema-only", options.schema_only, "Definitions without rows");
+    app.add_flag("--data-only", options.data_only, "Rows without definitions")
+        ->excludes("--schema-only");
+    app.add_option("--columns", options.columns, "With -t: these columns, a,b,…, as CSV");
+  }
+  if (name == "restore") {
+    app.add_option("--file", options.file, "The backup");
+    app.add_flag("--drop", options.drop, "Drop, or empty, what the backup holds first");
+    app.add_flag("--adopt", options.adopt, "The backup is of another database: restore it anyway");
+  }
+  if (name == "backup" || name == "restore") {
+    app.add_option("-t,--table", options.tables, "table or schema.table; repeatable")
+        ->expected(1)
+        ->take_all();
+    app.add_flag("--list", options.list, "Show the env's backups");
+  }
+  if (name == "restore" || name == "reset") {
+    app.add_flag("--yes,-y", options.yes, "Do not ask");
+    app.add_flag("--terminate", options.terminate, "End the session that holds schemasync's lock");
+  }
+  if (name == "reset")
+    app.add_flag("--dry-run", options.dry_run, "Show what would be done, change nothing");
   if (name == "history") add_format(app, options, "text, json");
   if (name == "server")
     app.add_option("ACTION", options.server_action, "Start it, stop it, or print where it is")

@@ -20,6 +20,9 @@ ExitCode run_explain(const Options& options);
 ExitCode run_init(const Options& options);
 ExitCode run_completion(const Options& options);
 ExitCode run_help(const Options& options);
+ExitCode run_backup(const Options& options);
+ExitCode run_restore(const Options& options);
+ExitCode run_reset(const Options& options);
 
 // Parses argv and runs the command; what is thrown is printed and becomes the exit code.
 int run_command_line(int argc, char** argv);

@@ -39,6 +39,7 @@ struct Env {
   std::map<std::string, std::string> roles;  // in models -> here
   Level allow = Level::high;                 // a protected one's default is medium
   BackupExtent backup = BackupExtent::affected;
+  std::string backup_dir;  // relative to the config file; "": backups/<name>
   std::int64_t lock_timeout_ms = 3'000;
   std::int64_t statement_timeout_ms = 30'000;
   std::int64_t rewrite_timeout_ms = 3'600'000;

@@ -127,9 +127,6 @@ Env read_env(const Document& document, const Entry& entry, const Environment* en
     return env;
   }
   Section section(entry.value, entry.key, "env " + env.name, mistakes);
-  section.hint_with([](const Entry& unknown) {
-    return unknown.key.name == "backup_dir" ? std::string(unknown_to_this_version) : std::string();
-  });
   Values values(document, section, environment);
   env.embedded = section.flag("embedded").value_or(false);
   if (env.embedded && section.has("url"))
@@ -150,6 +147,7 @@ Env read_env(const Document& document, const Entry& entry, const Environment* en
   if (backup_stated && env.is_protected && env.backup == BackupExtent::none)
     section.reject("backup", "a protected env has a backup: \"none\" is for others",
                    "write \"affected\" or \"full\", or take the key out");
+  if (const std::optional<Text> folder = values.text("backup_dir")) env.backup_dir = folder->text;
   values.duration("lock_timeout", env.lock_timeout_ms);
   values.duration("statement_timeout", env.statement_timeout_ms);
   values.duration("rewrite_timeout", env.rewrite_timeout_ms);

@@ -53,6 +53,15 @@ struct Options {
   // explain RULE, help COMMAND, completion SHELL, init FOLDER
   std::string topic;
   std::string words;  // completion --words
+  // backup, restore
+  std::vector<std::string> tables;
+  std::string columns;
+  bool schema_only = false;
+  bool data_only = false;
+  bool list = false;
+  std::string file;
+  bool drop = false;
+  bool adopt = false;
 };
 
 }  // namespace schemasync

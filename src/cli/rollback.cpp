@@ -1,6 +1,9 @@
 #include "apply/rollback.hpp"
 
+#include <algorithm>
+
 #include "apply/fill.hpp"
+#include "cli/backups.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/planning.hpp"
@@ -26,6 +29,23 @@ RollbackTarget target_of(const Options& options) {
 TargetView view_of(const Target& target) {
   return {target.env().name, target.shown(), server_version_text(*target.db),
           target.env().is_protected, target.option()};
+}
+
+// On a protected env: the tables that the migrations touched, as they are now.
+void back_up_first(const Options& options, Target& target, const RollbackPlan& plan) {
+  if (!target.env().is_protected) return;
+  std::vector<ObjectId> touched;
+  for (const int number : plan.migrations) {
+    Plan recorded = recorded_plan(*target.db, number);
+    // The names of now are those that its renames led to.
+    for (Change& change : recorded.changes) change.phase = 1;
+    const std::vector<ObjectId> more = touched_now(*target.db, recorded);
+    touched.insert(touched.end(), more.begin(), more.end());
+  }
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  back_up_affected(options, target, "before_rollback_" + plan.ids.front() + ".sql",
+                   plan.ids.front(), touched);
 }
 
 }  // namespace
@@ -58,6 +78,7 @@ ExitCode run_rollback(const Options& options) {
          "schemasync).");
   confirm(options, target, "Roll back to " + plan.reached.back() + "?",
           wanted.kind == RollbackTarget::Kind::to);
+  back_up_first(options, target, plan);
 
   RollbackOptions with;
   with.timeouts = target.timeouts();

@@ -1,5 +1,6 @@
 #include "apply/history.hpp"
 
+#include "cli/backups.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
@@ -55,11 +56,13 @@ PendingView pending_of(Target& target, const Journal& journal) {
   return pending;
 }
 
-void add_journal(StatusView& view, Connection& db, const Journal& journal) {
+void add_journal(StatusView& view, const Place& place, Connection& db, const Journal& journal) {
   view.has_journal = journal.exists;
   if (!journal.note.empty()) view.warnings.push_back(journal.note);
   for (const Migration* one : journal.standing()) {
-    if (view.oldest.empty()) view.oldest = one->id;
+    // There is no way back over a restore.
+    if (view.oldest.empty() || !one->restored_from.empty()) view.oldest = one->id;
+    if (one->backup) view.backup = shown_backup(place, *one->backup);
     if (one->status == MigrationStatus::interrupted) continue;
     if (one->status == MigrationStatus::applied) ++view.applied;
     view.last = one->id;
@@ -87,7 +90,7 @@ ExitCode run_status(const Options& options) {
   const Journal journal = read_journal(*target.db);
   StatusView view;
   view.target = view_of(target);
-  add_journal(view, *target.db, journal);
+  add_journal(view, target.place, *target.db, journal);
   const Migration* newest = journal.standing().empty() ? nullptr : journal.standing().back();
   if (newest != nullptr && !view.stopped) {
     const Scope scope = recorded_plan(*target.db, newest->number).scope;
@@ -113,7 +116,8 @@ ExitCode run_history(const Options& options) {
   std::vector<HistoryRow> rows;
   for (const Migration& one : journal.migrations)
     rows.push_back({one.id, std::string(to_text(one.status)), minute(one.finished_at),
-                    one.applied_by, one.summary});
+                    one.applied_by, one.summary,
+                    one.backup ? shown_backup(target.place, *one.backup) : ""});
   print(history_text(view_of(target), rows));
   return ExitCode::ok;
 }

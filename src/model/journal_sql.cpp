@@ -55,7 +55,10 @@ Sql create_journal_tables() {
       "  before jsonb NOT NULL,\n"
       "  definitions jsonb,\n"
       "  complete boolean NOT NULL,\n"
-      "  error text);\n"
+      "  error text,\n"
+      "  backup text,\n"
+      "  backup_bytes bigint,\n"
+      "  restored_from text);\n"
       "CREATE TABLE schemasync.step (\n"
       "  migration integer NOT NULL REFERENCES schemasync.migration,\n"
       "  direction text NOT NULL CHECK (direction IN ('up', 'down')),\n"
@@ -123,12 +126,15 @@ Sql insert_migration(const MigrationRow& row) {
   const bool is_baseline = row.definitions.has_value();
   return sql(
       "INSERT INTO schemasync.migration (number, id, status, summary, plan_id, plan, models_hash, "
-      "tool_version, steps, before, definitions, complete, finished_at)\nVALUES ({}, {}, {}, {}, "
-      "{}, {}, {}, {}, {}, {}, {}, {}, {})",
+      "tool_version, steps, before, definitions, complete, finished_at, backup, backup_bytes, "
+      "restored_from)\nVALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
       row.number, row.id, text(row.status), text(row.summary), text(row.plan_id), text(row.plan),
       text(row.models_hash), text(row.tool_version), number(row.steps), json_text(row.before),
       or_null(row.definitions, json_text), row.complete ? sql("true") : sql("false"),
-      is_baseline ? sql("clock_timestamp()") : sql("NULL"));
+      is_baseline ? sql("clock_timestamp()") : sql("NULL"),
+      row.backup ? text(row.backup->file) : sql("NULL"),
+      row.backup ? number(row.backup->bytes) : sql("NULL"),
+      row.restored_from.empty() ? sql("NULL") : text(row.restored_from));
 }
 
 Sql insert_managed(const Sql& migration, const std::vector<ObjectId>& managed) {

@@ -44,6 +44,8 @@ struct MigrationRow {
   std::string before;                      // JSON of Definitions; of a baseline "{}"
   std::optional<std::string> definitions;  // JSON, of a baseline
   bool complete = true;  // false: written by psql, which cannot read the catalog as we do
+  std::optional<BackupRecord> backup;  // taken before it
+  std::string restored_from;  // the file that this migration restored; "" for any other one
 };
 Sql insert_migration(const MigrationRow& row);
 Sql insert_managed(const Sql& migration, const std::vector<ObjectId>& managed);

@@ -3,6 +3,7 @@
 // (render/sql) both number steps here, so that either can undo what the other one ran.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,12 @@ namespace schemasync {
 
 enum class Direction { up, down };
 std::string_view to_text(Direction direction);
+
+// The file of a backup, as the journal names it (relative to the config file), and its size.
+struct BackupRecord {
+  std::string file;
+  std::int64_t bytes = 0;
+};
 
 // One step in running order. Numbers are 1-based; `step` points into the plan.
 struct NumberedStep {

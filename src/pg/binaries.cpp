@@ -112,6 +112,13 @@ int major_of(std::string_view version) {
   return read.ec == std::errc() ? major : 0;
 }
 
+std::vector<fs::path> program_folders() {
+  std::vector<fs::path> folders = search_path();
+  for (auto&& more : {folder_of_pg_config(folders), distribution_folders()})
+    folders.insert(folders.end(), more.begin(), more.end());
+  return folders;
+}
+
 std::vector<fs::path> postgres_folders() {
   std::vector<fs::path> folders;
   const auto add = [&](const std::vector<fs::path>& candidates) {

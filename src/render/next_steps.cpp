@@ -138,9 +138,6 @@ void add_next_steps(const Plan& plan, const TextOptions& options, Page& page) {
            (arguments.empty() ? "" : " " + arguments);
   };
   Steps steps;
-  if (std::any_of(plan.changes.begin(), plan.changes.end(),
-                  [](const Change& change) { return !change.backup.empty(); }))
-    steps.say("Take the backups that the changes call for, with pg_dump: `apply` takes none.");
   if (count_checks(plan, Status::failed) > 0)
     steps.say(std::string(has_repairs(plan) ? "Run a repair with psql"
                                             : "Settle what the failed checks name") +

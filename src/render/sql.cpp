@@ -198,10 +198,10 @@ class File {
     statement(create_journal_tables());
     statement(insert_database(plan_.tool_version));
     const Plan baseline = baseline_plan(plan_);
-    statement(
-        insert_migration({Sql(0), sql("'0000'"), "baseline", "the database as schemasync found it",
-                          plan_id(baseline), plan_for_journal(baseline), plan_.models_hash,
-                          plan_.tool_version, 0, "{}", to_json(plan_.from), false}));
+    statement(insert_migration({Sql(0), sql("'0000'"), "baseline",
+                                "the database as schemasync found it", plan_id(baseline),
+                                plan_for_journal(baseline), plan_.models_hash, plan_.tool_version,
+                                0, "{}", to_json(plan_.from), false, std::nullopt, ""}));
     line("COMMIT;");
     line("\\endif\n");
   }
@@ -218,7 +218,7 @@ class File {
                                 migration_summary(plan_), plan_id(plan_), plan_for_journal(plan_),
                                 plan_.models_hash, plan_.tool_version,
                                 static_cast<int>(steps_in_order(plan_, Direction::up).size()),
-                                to_json(plan_.from), std::nullopt, true}));
+                                to_json(plan_.from), std::nullopt, true, std::nullopt, ""}));
     statement(insert_managed(number(), plan_.managed));
     line("COMMIT;\n");
   }

@@ -134,6 +134,7 @@ std::string status_text(const StatusView& view, const StatusOptions& options) {
   add_drift(view, page);
   add_pending(view, page);
   add_rollback(view, page);
+  if (!view.backup.empty()) page.add(label("backup"), view.backup);
   return std::move(page).text();
 }
 
@@ -161,6 +162,7 @@ std::string history_text(const TargetView& target, const std::vector<HistoryRow>
       page.add("", lead);
       page.add("    ", row.summary);
     }
+    if (!row.backup.empty()) page.add("    backup  ", row.backup);
   }
   return std::move(page).text();
 }

@@ -55,6 +55,7 @@ struct StatusView {
   std::string oldest;                    // rollback reaches back to this id; "" = nowhere
   std::vector<std::string> lossy;        // migrations whose rollback loses data
   std::optional<std::int64_t> archived;  // bytes kept for rollback
+  std::string backup;                    // the newest: "backups/dev/before_0007_x.sql, 38 kB"
   std::vector<std::string> warnings;     // the journal belongs to another system, …
 };
 
@@ -70,6 +71,7 @@ struct HistoryRow {
   std::string at;      // "2026-01-04 15:22 UTC"
   std::string by;
   std::string summary;
+  std::string backup = {};  // taken before it: "backups/dev/before_0007_x.sql, 38 kB"; or ""
 };
 
 // Oldest first, one line each.

@@ -184,7 +184,7 @@ Plan PlanOf::plan() const {
   return plan;
 }
 
-ApplyDoors doors() { return {read_tables, {}, {}, {}}; }
+ApplyDoors doors() { return {read_tables, {}, {}, {}, {}}; }
 
 ApplyOptions quick() {
   ApplyOptions options;

@@ -187,7 +187,7 @@ statement_timeout = "soon"
 archive_limit = "1XB"
 allow = "all"
 backup = "some"
-backup_dir = "b"
+backup_dir = 3
 protectd = true
 [env.both]
 url = "postgresql://h/d"
@@ -225,9 +225,7 @@ server_version = 12
       "schemasync.toml:8:9+5 unknown allow \"all\" in env dev | one of low, medium, high",
       "schemasync.toml:9:10+6 unknown backup \"some\" in env dev | one of none, affected, "
       "full",
-      "schemasync.toml:10:1+10 unknown key \"backup_dir\" in env dev | this version of "
-      "schemasync does not "
-      "know the key: take it out",
+      "schemasync.toml:10:14+1 backup_dir in env dev must be a string, not an integer",
       "schemasync.toml:11:1+8 unknown key \"protectd\" in env dev | did you mean "
       "\"protected\"?",
       "schemasync.toml:14:1+8 env both has a url and is embedded | keep one: embedded = "

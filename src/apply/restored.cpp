@@ -1,0 +1,41 @@
+#include "apply/restored.hpp"
+
+#include "model/journal_sql.hpp"
+
+namespace schemasync {
+
+RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const std::string& what,
+                               const std::string& file, const std::optional<BackupRecord>& backup,
+                               const ReadDefinitions& read) {
+  Plan plan;
+  plan.tool_version = SCHEMASYNC_VERSION;
+  plan.server_major = db.server_version() / 10000;
+  plan.after = journal.last_id();
+  plan.slug = slugified("restore " + what);
+  const auto standing = journal.standing();
+  if (!standing.empty()) plan.scope = recorded_plan(db, standing.back()->number).scope;
+  RestoreEntry entry;
+  entry.number = journal.next_number;
+  entry.id = migration_id(entry.number, plan.slug);
+  entry.scope = plan.scope;
+  entry.statements.push_back(fail_unstarted_migrations());
+  entry.statements.push_back(insert_migration(
+      {Sql(entry.number), sql("{}", Literal{entry.id}), "started",
+       "Restore " + what + " from " + file, plan_id(plan), plan_for_journal(plan), "",
+       plan.tool_version, 0, to_json(read(db, plan.scope)), std::nullopt, true, backup, file}));
+  return entry;
+}
+
+void finish_restore(Connection& db, const RestoreEntry& entry, const ReadDefinitions& read) {
+  const Definitions was = taken_back({}, recorded_before(db, entry.number));
+  const Definitions live = read(db, entry.scope);
+  db.execute(finish_migration(Sql(entry.number), before_of(was, live), live));
+}
+
+Sql adopt_journal() {
+  return sql(
+      "UPDATE schemasync.database SET system_identifier = c.system_identifier, database_oid = "
+      "d.oid FROM pg_control_system() AS c, pg_database AS d WHERE d.datname = current_database()");
+}
+
+}  // namespace schemasync
