@@ -16,6 +16,7 @@ ExitCode run_rollback(const Options& options);
 ExitCode run_status(const Options& options);
 ExitCode run_history(const Options& options);
 ExitCode run_server(const Options& options);
+ExitCode run_purge(const Options& options);
 
 // Parses argv and runs the command; what is thrown is printed and becomes the exit code.
 int run_command_line(int argc, char** argv);

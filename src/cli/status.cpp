@@ -58,6 +58,7 @@ void add_journal(StatusView& view, Connection& db, const Journal& journal) {
   view.has_journal = journal.exists;
   if (!journal.note.empty()) view.warnings.push_back(journal.note);
   for (const Migration* one : journal.standing()) {
+    if (journal.purged.contains(one->number)) view.lossy.push_back(one->id);
     if (view.oldest.empty()) view.oldest = one->id;
     if (one->status == MigrationStatus::interrupted) continue;
     if (one->status == MigrationStatus::applied) ++view.applied;
