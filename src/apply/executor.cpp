@@ -78,7 +78,7 @@ Migration record_start(const Session& s, const Plan& plan, const Journal& journa
 
 void undo_at_once(const Session& s, Migration m, const RunOutcome& outcome) {
   m.steps_up += outcome.steps;
-  const RollbackOptions options{s.options.timeouts, s.options.target_option, false, {}, {}};
+  const RollbackOptions options{s.options.timeouts, s.options.target_option, false, {}, false, {}};
   s.db.execute(interrupt_migration(Sql(m.number), Direction::up, outcome.failure->what));
   undo(s.db, s.lock, s.watch, Undoable(s.db, m), "", options, s.doors);
 }

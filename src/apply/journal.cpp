@@ -97,10 +97,17 @@ std::vector<KeptData> read_kept(Connection& db) {
   const Rows rows = db.query(
       sql("SELECT a.n, a.migration, a.change, a.object, a.form, a.definition, a.relation, "
           "a.made_by, (SELECT array_agg(t.attname::text ORDER BY t.attnum) FROM pg_attribute AS t "
-          "WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped), "
-          "coalesce(pg_total_relation_size(c.oid), 0) FROM schemasync.archive AS a LEFT JOIN "
-          "(pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = "
-          "'schemasync') ON c.relname = a.relation WHERE a.state = 'kept' ORDER BY a.n"));
+          "WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped AND NOT {}), "
+          "coalesce(pg_total_relation_size(c.oid), 0), a.form = 'in_place' FROM schemasync.archive "
+          "AS a LEFT JOIN (pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND "
+          "n.nspname = 'schemasync') ON c.relname = a.relation WHERE a.state = 'kept' ORDER BY "
+          "a.n",
+          is_hidden_column(sql("t.attname"))));
+  bool any_in_place = false;
+  for (std::size_t i = 0; i < rows.size(); ++i) any_in_place = any_in_place || rows.truth(i, 10);
+  std::multimap<std::int64_t, HiddenColumn> hidden;
+  if (any_in_place)
+    for (HiddenColumn& one : hidden_columns(db)) hidden.emplace(one.archive, std::move(one));
   std::vector<KeptData> kept;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     KeptData data;
@@ -114,10 +121,41 @@ std::vector<KeptData> read_kept(Connection& db) {
     data.made_by = rows.text(i, 7) == "apply" ? Direction::up : Direction::down;
     data.columns = rows.list(i, 8);
     data.bytes = rows.number(i, 9);
+    const auto [begin, end] = hidden.equal_range(data.number);
+    for (auto one = begin; one != end; ++one) {
+      data.bytes += one->second.bytes;
+      if (data.columns.empty()) data.columns = {one->second.name};
+    }
     kept.push_back(std::move(data));
   }
   return kept;
 }
+
+}  // namespace
+
+std::vector<HiddenColumn> hidden_columns(Connection& db) {
+  // Statistics follow a rename; without any, a column has its share of the table. A child inherits
+  // the column and is no home of it.
+  const Rows rows = db.query(
+      sql("SELECT substring(a.attname from '^a([0-9]+)')::bigint, n.nspname, c.relname, a.attname, "
+          "CASE WHEN c.reltuples > 0 THEN c.reltuples::numeric * coalesce((SELECT (1 - "
+          "s.null_frac)::numeric * s.avg_width FROM pg_stats AS s WHERE s.schemaname = n.nspname "
+          "AND s.tablename = c.relname AND s.attname = a.attname), nullif(greatest(a.attlen, 0), "
+          "0), 16) ELSE pg_relation_size(c.oid)::numeric / greatest(c.relnatts, 1) END::bigint "
+          "FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n "
+          "ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT "
+          "a.attisdropped AND a.attinhcount = 0 AND {} ORDER BY 1, 2, 3, 4",
+          is_hidden_column(sql("a.attname"))));
+  std::vector<HiddenColumn> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back({rows.number(i, 0),
+                     {std::string(rows.text(i, 1)), std::string(rows.text(i, 2))},
+                     std::string(rows.text(i, 3)),
+                     rows.number(i, 4)});
+  return found;
+}
+
+namespace {
 
 // One snapshot over all reads, unless the caller has a transaction of its own.
 class Snapshot {
@@ -197,6 +235,11 @@ Journal read_journal(Connection& db) {
   journal.note = check_database(db);
   journal.migrations = read_migrations(db);
   journal.kept = read_kept(db);
+  const Rows purged = db.query(
+      sql("SELECT DISTINCT migration FROM schemasync.archive WHERE state = 'purged' AND made_by = "
+          "'apply'"));
+  for (std::size_t i = 0; i < purged.size(); ++i)
+    journal.purged.insert(static_cast<int>(purged.number(i, 0)));
   const Rows managed = db.query(sql("SELECT object FROM schemasync.managed"));
   for (std::size_t i = 0; i < managed.size(); ++i)
     journal.managed.insert(ObjectId::from_text(managed.text(i, 0)));

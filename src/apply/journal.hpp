@@ -54,10 +54,19 @@ struct KeptData {
   Archive::Form form = Archive::Form::values;
   std::string definition;
   std::string relation;              // in schema schemasync
-  std::vector<std::string> columns;  // of the relation; empty when it is gone
+  std::vector<std::string> columns;  // of the relation, or the hidden one; empty when it is gone
   Direction made_by = Direction::up;
   std::int64_t bytes = 0;
 };
+
+// A column under a reserved name, wherever its table is by now.
+struct HiddenColumn {
+  std::int64_t archive = 0;
+  QualifiedName table;
+  std::string name;
+  std::int64_t bytes = 0;  // estimated
+};
+std::vector<HiddenColumn> hidden_columns(Connection& db);
 
 struct Journal {
   bool exists = false;
@@ -65,6 +74,7 @@ struct Journal {
   int next_number = 1;
   std::vector<Migration> migrations;  // oldest first; those that committed nothing are left out
   std::vector<KeptData> kept;         // by number
+  std::set<int> purged;               // migrations whose way back has no data any more
   std::set<ObjectId> managed;         // ever, in any models that were applied
 
   // Baseline, applied and interrupted migrations, oldest first: what rollback can go back over.

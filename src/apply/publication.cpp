@@ -24,9 +24,45 @@ std::vector<std::string> publications_over_us(Connection& db) {
   return names;
 }
 
+// A subscriber matches columns by name: at the first row with a column that it does not have, it
+// stops. A list of columns (from 15) leaves the hidden one out.
+void stop_before_hidden_column(Connection& db, const Plan& plan) {
+  std::vector<Sql> tables;
+  for (const Change& change : plan.changes)
+    if (change.archive && change.archive->form == Archive::Form::in_place)
+      tables.push_back(
+          sql("({}, {})", Literal{change.object.schema}, Literal{change.object.table}));
+  if (tables.empty()) return;
+  const Sql listed =
+      db.server_version() < 150000
+          ? sql("false")
+          : sql("EXISTS (SELECT FROM pg_publication_rel AS r JOIN pg_publication AS p ON p.oid = "
+                "r.prpubid JOIN pg_class AS c ON c.oid = r.prrelid JOIN pg_namespace AS n ON n.oid "
+                "= c.relnamespace WHERE p.pubname = t.pubname AND n.nspname = t.schemaname AND "
+                "c.relname = t.tablename AND r.prattrs IS NOT NULL)");
+  const Rows rows = db.query(
+      sql("SELECT t.pubname, t.schemaname, t.tablename FROM pg_publication_tables AS t WHERE "
+          "(t.schemaname, t.tablename) IN ({}) AND NOT {} ORDER BY 1, 2, 3 LIMIT 10",
+          join(tables, ", "), listed));
+  if (rows.size() == 0) return;
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    lines.push_back(
+        "publication " + display_name(rows.text(i, 0)) + " of table " +
+        ObjectId{"table", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))}.shown());
+  throw Error(
+      "values that this plan keeps in their own table would go to subscribers, as a column "
+      "that these do not have, and stop their replication:\n  " +
+          joined(lines, "\n  "),
+      "publish the table with a list of columns, or pause the subscription; then go on "
+      "with --allow publication",
+      ExitCode::refused);
+}
+
 }  // namespace
 
 void stop_before_publication(Connection& db, const Plan& plan, bool journal_exists) {
+  stop_before_hidden_column(db, plan);
   const bool keeps = std::any_of(plan.changes.begin(), plan.changes.end(),
                                  [](const Change& c) { return c.archive || c.restores != 0; });
   if (journal_exists && !keeps) return;

@@ -99,6 +99,42 @@ void refuse_restored(const Migration& m) {
                          "there is");
 }
 
+// What the way back needs of what was kept, and is no longer there. Throws Error: 3 it was purged,
+// 5 somebody else removed it.
+void refuse_missing_data(Connection& db, const std::vector<Undoable*>& undoing,
+                         const RollbackOptions& options) {
+  std::set<std::int64_t> hidden;
+  for (const HiddenColumn& one : hidden_columns(db)) hidden.insert(one.archive);
+  std::vector<std::string> purged, gone;
+  for (const Undoable* undoable : undoing) {
+    const Rows rows = db.query(
+        sql("SELECT a.n, a.object, a.state, EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS "
+            "n ON n.oid = c.relnamespace WHERE n.nspname = 'schemasync' AND c.relname IN "
+            "(a.relation, a.relation || '_1')), to_char(a.settled_at AT TIME ZONE 'UTC', "
+            "'YYYY-MM-DD') FROM schemasync.archive AS a WHERE a.migration = {} AND a.made_by = "
+            "'apply' AND a.state IN ('kept', 'purged') ORDER BY a.n",
+            Sql(undoable->migration.number)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::string of = undoable->migration.id + ": " +
+                             ObjectId::from_text(rows.text(i, 1)).to_text() + ", kept as a" +
+                             std::string(rows.text(i, 0));
+      if (rows.text(i, 2) == "purged")
+        purged.push_back(of + ", purged " + std::string(rows.text(i, 4)));
+      else if (!rows.truth(i, 3) && !hidden.contains(rows.number(i, 0)))
+        gone.push_back(of);
+    }
+  }
+  if (!gone.empty())
+    throw Error("the rollback changed nothing: what it would bring back is no longer there:\n  " +
+                    joined(gone, "\n  "),
+                "it was removed outside schemasync: restore it from a backup", ExitCode::stale);
+  if (!purged.empty() && !options.allow_data_loss)
+    throw Error("the rollback changed nothing: what it would bring back was purged:\n  " +
+                    joined(purged, "\n  "),
+                "--allow data-loss goes back without these: they come back empty",
+                ExitCode::refused);
+}
+
 Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
   const Rows rows = db.query(
       sql("SELECT relation FROM schemasync.archive WHERE migration = {} AND change = {} AND "
@@ -177,6 +213,8 @@ std::vector<RolledBack> rollback(Connection& db, const RollbackTarget& target,
                     ", in the way of the rollback, which changed nothing:" + listed(drift),
                 "put these back as they were, or pull them into the models and apply those",
                 ExitCode::stale);
+
+  refuse_missing_data(db, undoing, options);
 
   std::vector<RolledBack> done;
   for (std::size_t i = 0; i < undoing.size(); ++i) {

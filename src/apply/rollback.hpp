@@ -46,6 +46,7 @@ struct RollbackOptions {
   std::string target_option;
   bool terminate = false;
   std::vector<Fill> fills;
+  bool allow_data_loss = false;  // go back over what was purged: it comes back empty
   std::function<bool(const Change&)> allow_unknown;
 };
 

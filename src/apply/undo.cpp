@@ -4,6 +4,7 @@
 
 #include "apply/checks.hpp"
 #include "apply/drift.hpp"
+#include "apply/session.hpp"
 #include "apply/stops.hpp"
 #include "text/strings.hpp"
 
@@ -57,15 +58,62 @@ std::optional<CheckResult> answer_if_any(Connection& db, const Check& check,
   }
 }
 
+// The archives that the way up made, by change.
+std::map<int, std::string> archive_names(Connection& db, int migration) {
+  const Rows rows = db.query(sql(
+      "SELECT change, relation FROM schemasync.archive WHERE migration = {} AND made_by = 'apply'",
+      Sql(migration)));
+  std::map<int, std::string> names;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    names.emplace(static_cast<int>(rows.number(i, 0)), rows.text(i, 1));
+  return names;
+}
+
+// A purge empties an archive's table, and the way down runs with it; a column that it dropped is
+// made anew, empty, for the way down to find. As text: its type may come with a later step.
+std::vector<std::string> make_up_for_purged(Connection& db, const Undoable& undoable,
+                                            const RollbackOptions& options) {
+  std::vector<std::string> notes;
+  if (!options.allow_data_loss) return notes;
+  const Rows rows = db.query(
+      sql("SELECT change, object, form = 'in_place', relation FROM schemasync.archive WHERE "
+          "migration = {} AND made_by = 'apply' AND state = 'purged' ORDER BY n",
+          Sql(undoable.migration.number)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId object = ObjectId::from_text(rows.text(i, 1));
+    notes.push_back("what was kept of " + object.shown() + " was purged: nothing came back");
+    if (!rows.truth(i, 2)) continue;
+    const auto change = static_cast<std::size_t>(rows.number(i, 0));
+    std::string down;
+    for (const Step& step : undoable.plan.changes[change - 1].down) down += step.sql.str();
+    Transaction transaction(db);
+    db.execute(set_local_timeouts({options.timeouts.lock_ms, options.timeouts.statement_ms}));
+    for (const int part : {0, 1}) {
+      if (part > 0 && down.find(hidden_column(archive_relation(), part).name) == std::string::npos)
+        continue;
+      db.execute(sql("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} text",
+                     QualifiedName{object.schema, object.table},
+                     hidden_column({"schemasync", std::string(rows.text(i, 3))}, part)));
+    }
+    transaction.commit();
+  }
+  return notes;
+}
+
 // The fills that settle a check of this migration. Throws Error (exit 4) with all that stops.
 std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
                                 const RollbackOptions& options) {
   StoppingChecks stopping;
   std::vector<Fill> needed;
+  const std::map<int, std::string> archives = archive_names(db, undoable.migration.number);
   const std::set<int> untouched = changes_of(undoable.steps);
   for (const int number : untouched) {
     const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
-    for (const Check& check : change.down_checks) {
+    for (Check check : change.down_checks) {
+      if (const auto archive = archives.find(number); archive != archives.end()) {
+        check.count = with_archive(check.count, archive->second, {});
+        check.sample = with_archive(check.sample, archive->second, {});
+      }
       const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
       if (!result) continue;
       const auto fill = std::find_if(options.fills.begin(), options.fills.end(),
@@ -84,8 +132,9 @@ std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
 }
 
 // Large relations are not counted for a report's sake.
+constexpr std::int64_t countable_bytes = 256LL * 1024 * 1024;
+
 std::int64_t rows_in(Connection& db, const QualifiedName& relation) {
-  constexpr std::int64_t countable_bytes = 256LL * 1024 * 1024;
   const Rows facts =
       db.query(sql("SELECT pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint FROM pg_class "
                    "AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {} AND "
@@ -96,43 +145,83 @@ std::int64_t rows_in(Connection& db, const QualifiedName& relation) {
   return db.query(sql("SELECT count(*) FROM {}", relation)).number(0, 0);
 }
 
-void add_values_not_put_back(Connection& db, const ObjectId& object, const QualifiedName& relation,
-                             RolledBack& done) {
+// How many; they are listed in the notes.
+std::int64_t add_values_not_put_back(Connection& db, const ObjectId& object,
+                                     const QualifiedName& relation, RolledBack& done) {
   const Rows marked =
       db.query(sql("SELECT FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN "
                    "pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {} AND c.relname "
                    "= {} AND a.attname = 'restored' AND NOT a.attisdropped",
                    Literal{relation.schema}, Literal{relation.name}));
-  if (marked.size() == 0) return;
+  if (marked.size() == 0) return 0;
   const Rows rows = db.query(
       sql("SELECT count(*) OVER (), (to_jsonb(a) - 'restored')::text FROM {} AS a WHERE NOT "
           "a.restored LIMIT 10",
           relation));
-  if (rows.size() == 0) return;
-  done.rows -= rows.number(0, 0);
+  if (rows.size() == 0) return 0;
   std::string note = counted(rows.number(0, 0), "kept value") + " of " + object.shown() +
                      " not put back, the rows were changed or deleted since (schemasync." +
                      relation.name + "):";
   for (std::size_t i = 0; i < rows.size(); ++i) note += "\n    " + std::string(rows.text(i, 1));
   done.notes.push_back(note);
+  return rows.number(0, 0);
+}
+
+// Rows of a table that came back which stay in the archive: what they point at is gone.
+void add_rows_left_behind(Connection& db, const ObjectId& object, const QualifiedName& relation,
+                          RolledBack& done) {
+  const std::int64_t left = rows_in(db, relation);
+  if (left == 0) return;
+  std::string note = counted(left, "row") + " of " + object.shown() +
+                     " not put back, the rows that they point at are gone (schemasync." +
+                     relation.name + "):";
+  const Rows rows = db.query(sql("SELECT to_jsonb(a)::text FROM {} AS a LIMIT 10", relation));
+  for (std::size_t i = 0; i < rows.size(); ++i) note += "\n    " + std::string(rows.text(i, 0));
+  done.notes.push_back(note);
+}
+
+// Of a column that was kept in its table.
+std::int64_t values_in(Connection& db, const ObjectId& column) {
+  const QualifiedName table{column.schema, column.table};
+  const Rows known = db.query(
+      sql("SELECT pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint FROM pg_class AS c "
+          "JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = "
+          "c.oid WHERE n.nspname = {} AND c.relname = {} AND a.attname = {} AND NOT a.attisdropped",
+          Literal{table.schema}, Literal{table.name}, Literal{column.name}));
+  if (known.size() == 0) return 0;
+  if (known.number(0, 0) > countable_bytes) return known.number(0, 1);
+  return db.query(sql("SELECT count({}) FROM {}", Identifier{column.name}, table)).number(0, 0);
 }
 
 // What came back, by the archives that the way up made.
 void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
-  const Rows rows = db.query(
-      sql("SELECT object, form, relation FROM schemasync.archive WHERE migration = {} AND made_by "
-          "= 'apply' AND state = 'restored' ORDER BY n",
-          Sql(undoable.migration.number)));
+  const Rows rows =
+      db.query(sql("SELECT object, form, relation, change FROM schemasync.archive WHERE migration "
+                   "= {} AND made_by "
+                   "= 'apply' AND state = 'restored' ORDER BY n",
+                   Sql(undoable.migration.number)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId object = ObjectId::from_text(rows.text(i, 0));
     const QualifiedName relation{"schemasync", std::string(rows.text(i, 2))};
-    const auto form = parse_archive_form(rows.text(i, 1));
-    if (form == Archive::Form::table) {
-      done.rows += rows_in(db, {object.schema, object.name});
-      continue;
+    const Archive::Form form = parse_archive_form(rows.text(i, 1)).value_or(Archive::Form::values);
+    switch (form) {
+      case Archive::Form::table:
+        done.rows += rows_in(db, {object.schema, object.name});
+        add_rows_left_behind(db, object, relation, done);
+        break;
+      case Archive::Form::in_place:
+        // Of a dropped column; a conversion keeps old values of rows that may have none to restore.
+        if (undoable.plan.changes[static_cast<std::size_t>(rows.number(i, 3)) - 1].part.empty())
+          done.rows += values_in(db, object);
+        add_values_not_put_back(db, object, relation, done);
+        break;
+      case Archive::Form::conversion:
+        done.rows += rows_in(db, relation) - add_values_not_put_back(db, object, relation, done);
+        break;
+      case Archive::Form::values:
+        done.rows += rows_in(db, relation);
+        break;
     }
-    done.rows += rows_in(db, relation);
-    if (form == Archive::Form::conversion) add_values_not_put_back(db, object, relation, done);
   }
 }
 
@@ -191,6 +280,7 @@ RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& wat
   const Migration& m = undoable.migration;
   refuse_what_has_no_way_back(undoable);
   const bool continued = m.steps_down > 0;
+  const std::vector<std::string> emptied = make_up_for_purged(db, undoable, options);
   const std::vector<Fill> fills = passed_checks(db, undoable, options);
   CatalogMark mark(db, undoable.plan);
   const Definitions live_before = doors.read(db, undoable.plan.scope);
@@ -201,7 +291,7 @@ RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& wat
   if (outcome.failure) stop(db, undoable, outcome, options);
   db.execute(finish_rollback(Sql(m.number)));
 
-  RolledBack done{m.id, reached, 0, {}, {}};
+  RolledBack done{m.id, reached, 0, {}, emptied};
   const auto wrong = not_as_before(undoable, live_before, doors.read(db, undoable.plan.scope));
   if (!wrong.empty())
     throw Error(

@@ -90,6 +90,11 @@ constexpr Command commands[] = {
      run_restore},
     {"reset", "Drop everything in scope and make it anew from the models; backs up first",
      "  schemasync reset --dry-run\n  schemasync reset\n", run_reset},
+    {"purge", "Really drop what rollback no longer needs",
+     "  schemasync purge                     what is back already\n  schemasync purge "
+     "--older-than 30d    and what was kept before that\n  schemasync purge --older-than 0d "
+     "--dry-run\n",
+     run_purge},
 };
 
 void add_common(CLI::App& app, Options& options) {
@@ -147,11 +152,14 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
         ->required();
     app.add_option("B", options.to_operand, "The same")->required();
   }
-  if (name == "apply" || name == "rollback" || name == "pull") {
+  if (name == "apply" || name == "rollback" || name == "pull" || name == "purge") {
     app.add_flag("-y,--yes", options.yes, "Do not ask");
     app.add_flag("--dry-run", options.dry_run, "Show what would be done, change nothing");
   }
-  if (name == "apply" || name == "rollback")
+  if (name == "purge")
+    app.add_option("--older-than", options.older_than,
+                   "Also what is kept for rollback, when it is older: 30d, 12h, 8w");
+  if (name == "apply" || name == "rollback" || name == "purge")
     app.add_flag("--terminate", options.terminate, "End the session that holds schemasync's lock");
   if (name == "apply") {
     app.add_option("PLAN", options.plan_file, "A saved plan.json; without it, plans and runs");
@@ -176,6 +184,9 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_option("--to", options.to, "The migration whose state to go back to: 4, 0004 or its id")
         ->type_name("MIGRATION");
     app.add_flag("--all", options.all, "Back to the baseline 0000");
+    app.add_option("--allow", options.allow, "data-loss: go back over what was purged")
+        ->expected(1)
+        ->take_all();
     app.add_option("--fill", options.fill, "The value for rows that have none; repeatable")
         ->type_name("TABLE.COLUMN=VALUE")
         ->expected(1)

@@ -23,6 +23,7 @@ ExitCode run_help(const Options& options);
 ExitCode run_backup(const Options& options);
 ExitCode run_restore(const Options& options);
 ExitCode run_reset(const Options& options);
+ExitCode run_purge(const Options& options);
 
 // Parses argv and runs the command; what is thrown is printed and becomes the exit code.
 int run_command_line(int argc, char** argv);

@@ -43,6 +43,9 @@ struct Options {
   bool all = false;
   std::vector<std::string> fill;
 
+  // purge
+  std::string older_than;
+
   // diff
   std::string from_operand;
   std::string to_operand;

@@ -85,6 +85,12 @@ ExitCode run_rollback(const Options& options) {
   with.target_option = target.option();
   with.terminate = options.terminate;
   for (const std::string& fill : options.fill) with.fills.push_back(parse_fill(fill));
+  for (const std::string& word : options.allow) {
+    if (word != "data-loss")
+      throw Error("--allow " + word + ": rollback asks for no leave but data-loss",
+                  "--allow data-loss goes back over what was purged");
+    with.allow_data_loss = true;
+  }
   with.allow_unknown = [](const Change&) { return false; };
   ProgressLine progress(options);
   ApplyDoors doors;

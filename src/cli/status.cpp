@@ -63,6 +63,7 @@ void add_journal(StatusView& view, const Place& place, Connection& db, const Jou
     // There is no way back over a restore.
     if (view.oldest.empty() || !one->restored_from.empty()) view.oldest = one->id;
     if (one->backup) view.backup = shown_backup(place, *one->backup);
+    if (journal.purged.contains(one->number)) view.lossy.push_back(one->id);
     if (one->status == MigrationStatus::interrupted) continue;
     if (one->status == MigrationStatus::applied) ++view.applied;
     view.last = one->id;

@@ -145,6 +145,7 @@ void Column::read(Catalog& catalog, Schema& schema) {
     const std::int64_t relation = rows.number(i, 0);
     const ObjectId* table = catalog.object("pg_class", relation);
     if (table == nullptr) continue;
+    if (is_hidden_column(rows.text(i, 2))) continue;  // kept by a drop or a conversion
     Column found;
     found.id = column_id(*table, std::string(rows.text(i, 2)));
     found.position = static_cast<int>(rows.number(i, 1));
@@ -256,7 +257,10 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
   const bool required = !made.nullable && !made.default_value && !made.generated && !made.identity;
   Change add = add_column(made, context, required);
   if (context.undoing()) {
-    add_with_values(add, made, context, archive_relation());
+    if (keep_of(made, context) == Keep::in_place)
+      bring_back(add, made, context, archive_relation());
+    else
+      add_with_values(add, made, context, archive_relation());
     return {add};
   }
   const bool rows = context.may_have_rows(table);
@@ -265,7 +269,11 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
       add.up.push_back(step(create_sequence(sequence)));
   const auto kept = context.facts.kept.find(made.id);
   if (kept != context.facts.kept.end() && rows) {
-    add_with_values(add, made, context, {"schemasync", kept->second.relation});
+    const QualifiedName archive{"schemasync", kept->second.relation};
+    if (kept->second.form == Archive::Form::in_place)
+      bring_back(add, made, context, archive);
+    else
+      add_with_values(add, made, context, archive);
     add.strategy = "add, and bring back the values that a rollback kept";
     add.restores = kept->second.number;
   } else if (made.backfill && rows) {
@@ -346,7 +354,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
   const ObjectId table = to.id.owner();
   const std::vector<std::string> key = usable_key(table, context);
   const Column& in_models = *context.models().find<Column>(to.id);
-  const bool fills = in_models.backfill && !in_models.nullable && !key.empty() &&
+  const bool fills = in_models.backfill && !in_models.nullable &&
                      (context.undoing() ? context.facts.tables.count(table) > 0 &&
                                               context.facts.tables.at(table).rows > 0
                                         : context.may_have_rows(table));
@@ -358,7 +366,9 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
     made.undo = {Undo::Kind::lossless, "forbids NULL again; stops where a row has NULL by then."};
     made.up.push_back(step(alter_column(to, sql("DROP NOT NULL"))));
     with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
-    if (fills && context.undoing())
+    if (fills && context.undoing() && key.empty())
+      empty_filled_in_place(made, to);
+    else if (fills && context.undoing())
       made.up.push_back(
           step(without_user_triggers(
                    table,
@@ -380,7 +390,11 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
   made.undo = {Undo::Kind::lossless, fills ? "allows NULL again, in just the rows that were filled."
                                            : "allows NULL again."};
   const Work work = context.may_have_rows(table) ? Work::scan : Work::catalog;
-  if (fills && !context.undoing()) {
+  const char* untriggered = " do not fire while it is filled.";
+  if (fills && !context.undoing() && key.empty()) {
+    fill_in_place(made, to, *in_models.backfill);
+    made.notes.push_back("The user's triggers of " + table.shown() + untriggered);
+  } else if (fills && !context.undoing()) {
     const Identifier name{to.id.name};
     made.archive = Archive{Archive::Form::conversion, to.id, ""};
     made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(to.id))));
@@ -400,8 +414,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
     made.up.push_back(step(sql("UPDATE {} AS a SET converted = t.{}::text FROM {} AS t WHERE {}",
                                archive_relation(), name, table_of(to.id), key_join(key)),
                            Work::rewrite));
-    made.notes.push_back("The user's triggers of " + table.shown() +
-                         " do not fire while it is filled.");
+    made.notes.push_back("The user's triggers of " + table.shown() + untriggered);
   } else if (work == Work::scan) {
     made.checks.push_back(no_nulls(to, context));
   }

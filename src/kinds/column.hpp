@@ -40,6 +40,7 @@ struct Column : Object {
   bool serial = false;              // written as serial: owns a sequence with default options
   std::optional<Using> conversion;  // `using`
   std::optional<SqlText> backfill;  // fills old rows once
+  bool archive_in_place = false;    // what a conversion changes stays in the table, out of sight
 
   static constexpr auto fields() {
     return std::tuple{Field{"type", &Column::type},

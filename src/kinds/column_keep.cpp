@@ -1,48 +1,11 @@
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/schema_of.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
 namespace {
-
-std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column) {
-  std::vector<const Sequence*> found;
-  for (const auto& [id, sequence] : schema.all<Sequence>())
-    if (sequence.owned_by == column) found.push_back(&sequence);
-  return found;
-}
-
-QualifiedName beside(const QualifiedName& archive, const char* suffix) {
-  return {archive.schema, archive.name + suffix};
-}
-
-// A serial column's sequence leaves with its counter, and comes back.
-void keep_sequences(Change& gone, const Column& dropped, const Context& context,
-                    const QualifiedName& archive) {
-  for (const Sequence* sequence : sequences_of(context.from, dropped.id)) {
-    const QualifiedName away = beside(archive, "_1");
-    gone.up.push_back(step(alter_column(dropped, sql("DROP DEFAULT"))));
-    gone.up.push_back(step(sql("ALTER SEQUENCE {} OWNED BY NONE", name_of(sequence->id))));
-    gone.up.push_back(
-        step(sql("ALTER SEQUENCE {} RENAME TO {}", name_of(sequence->id), Identifier{away.name})));
-    gone.up.push_back(step(sql("ALTER SEQUENCE {} SET SCHEMA schemasync",
-                               QualifiedName{sequence->id.schema, away.name})));
-  }
-}
-
-void return_sequences(Change& add, const Column& made, const Context& context,
-                      const QualifiedName& archive) {
-  for (const Sequence* sequence : sequences_of(context.to, made.id)) {
-    if (!context.undoing()) continue;  // made anew by the way up
-    const QualifiedName away = beside(archive, "_1");
-    add.up.push_back(
-        step(sql("ALTER SEQUENCE {} SET SCHEMA {}", away, Identifier{sequence->id.schema})));
-    add.up.push_back(
-        step(sql("ALTER SEQUENCE {} RENAME TO {}", QualifiedName{sequence->id.schema, away.name},
-                 Identifier{sequence->id.name})));
-  }
-}
 
 Check rows_without_kept_value(const Column& made, const std::vector<std::string>& key,
                               const QualifiedName& archive, const Context& context) {
@@ -69,17 +32,18 @@ std::optional<ObjectId> enum_of(const Column& column, const Schema& schema) {
   return std::nullopt;
 }
 
+// Chosen from what stands in the table now, for both ways alike.
 Keep keep_of(const Column& column, const Context& context) {
   if (column.generated) return Keep::nothing;
   const ObjectId table = column.id.owner();
   const TableFacts* facts = context.table_facts(table);
   const bool dropped_by_apply = context.live().has(column.id) && !context.models().has(column.id);
-  if (dropped_by_apply) {
-    // Chosen from what stands in the table now, for both ways alike.
-    if (facts == nullptr || facts->rows == 0) return Keep::nothing;
-    if (facts->bytes > context.facts.archive_limit) return Keep::lost;
-  }
-  return archive_key(table, context).empty() ? Keep::lost : Keep::copy;
+  if (dropped_by_apply && (facts == nullptr || facts->rows == 0)) return Keep::nothing;
+  const Table* in_models = context.models().find<Table>(table);
+  const bool wanted_in_place = in_models != nullptr && in_models->archive_in_place;
+  const bool large = facts != nullptr && facts->bytes > context.facts.archive_limit;
+  return wanted_in_place || large || archive_key(table, context).empty() ? Keep::in_place
+                                                                         : Keep::copy;
 }
 
 std::vector<std::string> archive_key(const ObjectId& table, const Context& context) {
@@ -121,21 +85,8 @@ void add_with_values(Change& add, const Column& made, const Context& context,
         add.checks.push_back(rows_without_kept_value(made, key, archive, context));
       add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
     }
-    if (made.identity) {
-      Column with_identity = made;
-      Sql clause = column_definition(with_identity);
-      add.up.push_back(step(alter_column(
-          made,
-          sql("ADD GENERATED {} AS IDENTITY ({}{})",
-              made.identity->always ? sql("ALWAYS") : sql("BY DEFAULT"),
-              made.identity->sequence.empty()
-                  ? Sql()
-                  : sql("SEQUENCE NAME {} ", QualifiedName{table.schema, made.identity->sequence}),
-              counting_clause(made.identity->counting)))));
-      add.up.push_back(step(sql(
-          "SELECT setval(pg_get_serial_sequence({}, {}), s.last_value, s.is_called) FROM {} AS s",
-          Literal{Sql(table_of(made.id)).str()}, Literal{made.id.name}, beside(archive, "_1"))));
-    }
+    if (made.identity) return_counter(add, made, archive);
+    count_on(add, made, context);
     add.up.push_back(
         step(sql("ANALYZE {} ({})", table_of(made.id), Identifier{made.id.name}), Work::scan));
   }
@@ -186,30 +137,35 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
       with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE").rewrites.clear();
       gone.up.push_back(
           step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
-      if (dropped.identity && !dropped.identity->sequence.empty())
-        gone.up.push_back(step(sql("CREATE TABLE {} AS SELECT last_value, is_called FROM {}",
-                                   beside(archive, "_1"),
-                                   QualifiedName{table.schema, dropped.identity->sequence})));
+      keep_counter(gone, dropped, archive);
       break;
     }
-    case Keep::lost: {
-      gone.strategy = "verify dependencies, then drop";
+    case Keep::in_place:
+      gone.strategy = "verify dependencies, then rename it out of sight, with its values";
       gone.blocks = "Reads and writes of " + table.shown() + " wait for a moment.";
-      const std::string why =
-          key.empty() ? table.shown() + " has no key by which its values could be put back"
-                      : table.shown() + " is larger than archive_limit";
-      gone.undo = {Undo::Kind::lossy, "adds the column again, without its values: " + why + "."};
-      gone.risk.raise(Level::high, "Its values are lost: " + why + ".");
+      gone.undo = {Undo::Kind::lossless,
+                   "gives the column its name back, where it stood. Rows added since get " +
+                       std::string(dropped.nullable        ? "NULL."
+                                   : dropped.default_value ? "the default."
+                                                           : "the value of --fill.")};
+      gone.archive = Archive{Archive::Form::in_place, dropped.id, ""};
+      gone.notes.push_back("SELECT * of " + table.shown() +
+                           " still shows it, under a name that ends in \" schemasync\", and an "
+                           "INSERT or COPY without a list of columns still counts it, until "
+                           "schemasync purge.");
       break;
-    }
   }
   if (!sequences_of(context.from, dropped.id).empty()) {
     if (!gone.archive) gone.archive = Archive{Archive::Form::values, dropped.id, ""};
     keep_sequences(gone, dropped, context, archive);
   }
-  gone.up.push_back(step(
-      sql("ALTER TABLE {} DROP COLUMN {}", table_of(dropped.id), Identifier{dropped.id.name})));
-  with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+  if (keep == Keep::in_place) {
+    put_out_of_sight(gone, dropped, archive);
+  } else {
+    gone.up.push_back(step(
+        sql("ALTER TABLE {} DROP COLUMN {}", table_of(dropped.id), Identifier{dropped.id.name})));
+    with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
+  }
 
   Check unused;
   unused.name = "dependents";

@@ -216,6 +216,7 @@ void Column::load_of_table(TableModel& table) {
       load_using(table, model, made);
       load_values(table, model, made);
       load_comment(model.section, made);
+      made.archive_in_place = load_archive_in_place(model.section);
       load_renamed_from(model.section, made);
       check_together(model, made);
     }

@@ -13,9 +13,10 @@ namespace schemasync {
 
 // How a column's values survive its drop. Chosen at plan time, the same for both ways.
 enum class Keep {
-  nothing,  // the table is empty, or the values are computed: a plain drop
-  copy,     // by a usable key into an archive, in the dropping transaction
-  lost,     // no usable key, or more than archive_limit
+  nothing,   // the table is empty, or the values are computed: a plain drop
+  copy,      // by a usable key into an archive, in the dropping transaction
+  in_place,  // under a reserved name in the same table: no usable key, more than archive_limit, or
+             // the models say so
 };
 Keep keep_of(const Column& column, const Context& context);
 
@@ -27,6 +28,43 @@ Sql key_join(const std::vector<std::string>& key);
 // ADD COLUMN with the values that the drop kept, for the way back.
 void add_with_values(Change& add, const Column& made, const Context& context,
                      const QualifiedName& archive);
+// RENAME of a column that was kept in place to its own name, with all that it had.
+void bring_back(Change& add, const Column& made, const Context& context,
+                const QualifiedName& archive);
+// Out of sight, in its own table: the steps of a drop that keeps the values in place.
+void put_out_of_sight(Change& gone, const Column& dropped, const QualifiedName& archive);
+
+// How a conversion's old values are kept in the table itself.
+struct InPlace {
+  const Column& before;  // as it was before the way up
+  const Column& after;
+  bool by_author;  // `using` converts: what came of it is kept too, a plain cast is made again
+};
+void keep_old_in_place(Change& made, const InPlace& kept);        // before the conversion
+void keep_converted_in_place(Change& made, const InPlace& kept);  // behind it
+// Rows whose value the application changed since, into the archive, for the report.
+void list_changed_in_place(Change& made, const InPlace& kept, const Context& context);
+// The old value where the converted one still stands, else `converted_back`.
+Sql old_value_in_place(const InPlace& kept, const Sql& converted_back);
+void drop_old_in_place(Change& made, const InPlace& kept);
+
+// Fills the rows that have NULL and remembers with what, in the table itself; and empties them
+// again where it still stands.
+void fill_in_place(Change& made, const Column& column, const SqlText& value);
+void empty_filled_in_place(Change& made, const Column& column);
+
+// What belongs to a column and leaves with it: sequences that it owns (moved to schema schemasync)
+// and the counter of an identity (remembered there).
+void keep_sequences(Change& gone, const Column& dropped, const Context& context,
+                    const QualifiedName& archive);
+void return_sequences(Change& add, const Column& made, const Context& context,
+                      const QualifiedName& archive);
+void keep_counter(Change& gone, const Column& dropped, const QualifiedName& archive);
+void return_counter(Change& add, const Column& made, const QualifiedName& archive);
+// The sequences that a column owns go on behind the values that came back with it.
+void count_on(Change& add, const Column& made, const Context& context);
+std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column);
+
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);
 // The conversion, as a change of part "type".

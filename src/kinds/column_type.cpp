@@ -1,4 +1,6 @@
 #include <charconv>
+#include <map>
+#include <set>
 
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
@@ -197,6 +199,50 @@ bool is_widening(const std::string& from, const std::string& to) {
   return false;
 }
 
+// Does a plain cast keep every value there is, so that casting back gives the very same text?
+bool is_exact(const std::string& from, const std::string& to) {
+  static const std::map<std::string, std::set<std::string>> exact = {
+      {"smallint", {"integer", "bigint", "numeric", "real", "double precision"}},
+      {"integer", {"bigint", "numeric", "double precision"}},
+      {"bigint", {"numeric"}},
+      {"real", {"double precision"}},
+      {"date", {"timestamp without time zone", "timestamp with time zone"}},
+  };
+  if (to == "text" || to == "character varying") return true;
+  const auto found = exact.find(from);
+  if (found != exact.end()) return found->second.count(to) > 0;
+  const TypeName a = parsed(from);
+  const TypeName b = parsed(to);
+  if (a.base != "numeric" || b.base != "numeric" || a.modifiers.size() != 2 ||
+      b.modifiers.size() != 2)
+    return false;
+  return b.modifiers[1] >= a.modifiers[1] &&
+         b.modifiers[0] - b.modifiers[1] >= a.modifiers[0] - a.modifiers[1];
+}
+
+namespace {
+
+// A table has at most 1600 columns, dropped ones included.
+constexpr int most_columns = 1600;
+
+Keep kept_by(const Column& before, const Column& after, bool by_author, const Context& context) {
+  const ObjectId table = before.id.owner();
+  const TableFacts* facts = context.table_facts(table);
+  if (facts == nullptr || facts->rows == 0 || before.generated) return Keep::nothing;
+  if (is_widening(before.type, after.type)) return Keep::nothing;
+  if (!by_author && is_exact(before.type, after.type)) return Keep::nothing;
+  const Column* column = context.models().find<Column>(after.id);
+  const Table* home = context.models().find<Table>(table);
+  const bool wanted_in_place = (column != nullptr && column->archive_in_place) ||
+                               (home != nullptr && home->archive_in_place);
+  if (!wanted_in_place && facts->bytes <= context.facts.archive_limit &&
+      !usable_key(table, context).empty())
+    return Keep::copy;
+  return Keep::in_place;
+}
+
+}  // namespace
+
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
   const bool widening = is_widening(from.type, to.type);
@@ -204,11 +250,16 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   const SqlText* using_text = conversion_for(from, to, context);
   const std::vector<std::string> key = usable_key(table, context);
   // The way up of the pair decides what is kept: the archive is there on the way back only then.
-  const TableFacts* facts = context.table_facts(table);
-  const bool apply_widens = context.undoing() ? is_widening(to.type, from.type) : widening;
-  const bool has_rows = facts != nullptr && facts->rows > 0;
-  const bool fits = facts == nullptr || facts->bytes <= context.facts.archive_limit;
-  const bool kept = has_rows && !apply_widens && !key.empty() && fits;
+  const Column& before = context.undoing() ? to : from;
+  const Column& after = context.undoing() ? from : to;
+  const Column* in_models = context.models().find<Column>(to.id);
+  const InPlace in_place{before, after, in_models != nullptr && in_models->conversion.has_value()};
+  const Keep keep = kept_by(before, after, in_place.by_author, context);
+  const auto used = context.facts.columns_used.find(table);
+  const bool full = keep == Keep::in_place && used != context.facts.columns_used.end() &&
+                    used->second + (in_place.by_author ? 2 : 1) > most_columns;
+  const bool copied = keep == Keep::copy;
+  const bool stays = keep == Keep::in_place && !full;
 
   Change made =
       change(context, widening ? column_rule("column.type.widen") : column_rule("column.type"), to,
@@ -232,25 +283,32 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   }
   made.diff = {"- " + table.shown() + "." + display_name(from.id.name) + "  " + from.type,
                "+ " + table.shown() + "." + display_name(to.id.name) + "  " + to.type};
-  if (widening || !has_rows || kept) {
-    made.undo = {Undo::Kind::lossless,
-                 kept
-                     ? "converts back, and puts the old values back where the new ones still stand."
-                     : "converts back."};
-  } else {
-    const std::string why =
-        key.empty() ? table.shown() + " has no key by which old values could be put back"
-                    : table.shown() + " is larger than archive_limit";
+  if (full) {
+    const std::string why = table.shown() + " has no room for another column";
     made.undo = {Undo::Kind::lossy,
                  "converts back; values that changed stay changed: " + why + "."};
     made.risk.raise(Level::high, "What the conversion changes is lost: " + why + ".");
+  } else {
+    made.undo = {Undo::Kind::lossless, copied || stays
+                                           ? "converts back, and puts the old values back where "
+                                             "the new ones still stand."
+                                           : "converts back."};
+  }
+  if (stays && !context.undoing()) {
+    made.strategy += "; the old values stay in the table, out of sight";
+    made.notes.push_back("SELECT * of " + table.shown() +
+                         " shows the old values too, under a name that ends in \" schemasync\", "
+                         "and a COPY without a list of columns counts it, until schemasync purge.");
   }
   const Identifier name{to.id.name};
-  if (kept && !context.undoing()) {
+  if (copied && !context.undoing()) {
     made.archive = Archive{Archive::Form::conversion, to.id, ""};
     keep_old_values(made, from, to, using_text, key, archive_relation());
   }
-  if (kept && context.undoing())
+  if (stays)
+    context.undoing() ? list_changed_in_place(made, in_place, context)
+                      : keep_old_in_place(made, in_place);
+  if (copied && context.undoing())
     made.up.push_back(step(sql("UPDATE {} AS a SET restored = t.{}::text IS NOT DISTINCT FROM "
                                "a.converted::text FROM {} AS t "
                                "WHERE {}",
@@ -259,17 +317,25 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   if (from.default_value) made.up.push_back(step(alter_column(to, sql("DROP DEFAULT"))));
   const bool assignment = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
                           is_string(parsed(from.type).base);
-  const Sql conversion =
-      widening || assignment ? Sql() : sql(" USING {}", converted_value(from, to, using_text));
+  Sql value = converted_value(from, to, using_text);
+  if (stays && context.undoing()) {
+    // As text where the assignment itself has to refuse what is too long: a cast would cut it.
+    value = old_value_in_place(
+        in_place, assignment ? sql("{}::text", name) : sql("({})::{}", value, Expression{to.type}));
+  }
+  const bool plain = widening || assignment;
+  const Sql conversion = plain && !(stays && context.undoing()) ? Sql() : sql(" USING {}", value);
   made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, conversion)),
-                         rows && !widening ? Work::rewrite : Work::catalog,
+                         (rows && !widening) || stays ? Work::rewrite : Work::catalog,
                          using_text != nullptr ? using_text->path : std::string{}));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   if (to.default_value)
     made.up.push_back(
         step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
              Work::catalog, to.default_value->path));
-  if (kept && context.undoing())
+  if (stays)
+    context.undoing() ? drop_old_in_place(made, in_place) : keep_converted_in_place(made, in_place);
+  if (copied && context.undoing())
     made.up.push_back(
         step(without_user_triggers(table, set_values(to, sql("a.old"),
                                                      sql(" FROM {} AS a WHERE {} AND a.restored",

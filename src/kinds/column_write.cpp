@@ -115,6 +115,7 @@ void Column::take_intent(const Column& of_models) {
   serial = of_models.serial;
   conversion = of_models.conversion;
   backfill = of_models.backfill;
+  archive_in_place = of_models.archive_in_place;
 }
 
 void Column::write_of_table(TableText& table) {
@@ -128,6 +129,7 @@ void Column::write_of_table(TableText& table) {
     TomlMembers others;
     add_renamed_from(others, column.renamed_from);
     for (auto& [key, value] : others) text.say(ColumnSlot::intent, key, std::move(value));
+    if (column.archive_in_place) text.say(ColumnSlot::intent, "archive", toml_text("in_place"));
     others.clear();
     add_comment(others, column);
     for (auto& [key, value] : others) text.say(ColumnSlot::note, key, std::move(value));

@@ -132,6 +132,7 @@ Change replaced(std::vector<Change> drops, std::vector<Change> creates, const Ru
   Change& gone = drops.front();
   made.up.insert(made.up.begin(), gone.up.begin(), gone.up.end());
   made.releases.insert(made.releases.end(), gone.releases.begin(), gone.releases.end());
+  if (!made.archive) made.archive = std::move(gone.archive);
   made.diff.insert(made.diff.begin(), gone.diff.begin(), gone.diff.end());
   return made;
 }

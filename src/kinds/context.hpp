@@ -31,6 +31,7 @@ struct KeptArchive {
 struct Facts {
   int server_version = 150000;
   std::map<ObjectId, TableFacts> tables;
+  std::map<ObjectId, int> columns_used;  // of the 1600 a table may ever have, dropped ones too
   std::map<ObjectId, KeptArchive> kept;
   std::int64_t archive_limit = 256LL * 1024 * 1024;  // bytes
   // What of no modelled kind stands on a table or column, as pg_describe_object says.

@@ -66,14 +66,14 @@ Step archives_to_text(const QualifiedName& type) {
       "    FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid\n"
       "    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace\n"
       "    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid\n"
-      "    WHERE n.nspname = 'schemasync' AND c.relkind = 'r' AND NOT a.attisdropped\n"
+      "    WHERE (n.nspname = 'schemasync' OR {}) AND c.relkind = 'r' AND NOT a.attisdropped\n"
       "    AND {}::regtype IN (t.oid, t.typelem) ORDER BY 1, 2 LOOP\n"
       "    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %I TYPE '\n"
       "      '%s', kept.archive, kept.name, kept.name, kept.type);\n"
       "  END LOOP;\n"
       "END\n"
       "$keep$",
-      Literal{Sql(type).str()}));
+      is_hidden_column(sql("a.attname")), Literal{Sql(type).str()}));
 }
 
 // Labels that are gone or moved: a new type, and every column converted to it by its text.
@@ -215,6 +215,10 @@ std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
   gone.code_names = code_names(dropped.id, context);
   gone.undo = {Undo::Kind::lossless, "creates the type again, with its labels in their order."};
   gone.up.push_back(archives_to_text(name_of(dropped.id)));
+  // A column that stays in its table out of sight is written anew, with the table.
+  for (const Column* column : columns_of_type(context.from, dropped.id))
+    if (!context.to.has(column->id) && context.to.has(column->id.owner()))
+      gone.up.back().work = Work::rewrite;
   gone.up.push_back(
       step(sql("DROP TYPE {}", name_of(dropped.id))));  // fails while anything uses it
   gone.diff = {"- enum " + dropped.id.shown()};

@@ -249,6 +249,17 @@ void load_comment(Section& section, Object& object) {
   if (const std::optional<Text> text = section.text("comment")) object.aspects.comment = text->text;
 }
 
+bool load_archive_in_place(Section& section) {
+  const std::optional<Text> form = section.text("archive");
+  if (!form) return false;
+  if (form->text != "in_place")
+    section.reject(
+        "archive",
+        "archive \"" + form->text + "\" of " + section.subject() + " is no way to keep values",
+        "write archive = \"in_place\", or leave the key out: values are copied then");
+  return form->text == "in_place";
+}
+
 void load_renamed_from(Section& section, Object& object) {
   const std::optional<std::vector<Text>> names = section.text_or_list("renamed_from");
   if (!names) return;

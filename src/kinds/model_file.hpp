@@ -178,6 +178,8 @@ bool is_name_of_schema(const Text& name, Mistakes& mistakes);
 std::optional<std::string> name_of_part(Section& section);
 
 void load_comment(Section& section, Object& object);
+// `archive = "in_place"`: true when it says so; any other value is a mistake.
+bool load_archive_in_place(Section& section);
 void load_renamed_from(Section& section, Object& object);
 void load_owner(Section& section, Object& object);
 // `privileges`: those that the kind has, lower case. `columns`: of a table, in order; grants on

@@ -147,6 +147,40 @@ Sql create_table(const Table& table, const Schema& schema) {
   return sql("CREATE TABLE {} (\n  {}\n)", name_of(table.id), join(lines, ",\n  "));
 }
 
+// Rows whose parent went while they were away follow the key's own ON DELETE; those that a key
+// would have held back stay in the archive. `away`: empty where the archive still has all rows.
+Step follow_on_delete(const ForeignKey& key, const QualifiedName& away) {
+  std::vector<Sql> given, same;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    given.push_back(sql("t.{} IS NOT NULL", Identifier{key.columns[i]}));
+    same.push_back(
+        sql("p.{} = t.{}", Identifier{key.target_columns[i]}, Identifier{key.columns[i]}));
+  }
+  const QualifiedName table = table_of(key.id);
+  const Sql orphans = sql("{} AND NOT EXISTS (SELECT FROM {} AS p WHERE {})", join(given, " AND "),
+                          name_of(key.target), join(same, " AND "));
+  if (key.on_delete == "set null" || key.on_delete == "set default") {
+    std::vector<Sql> sets;
+    for (const std::string& column : key.set_columns.empty() ? key.columns : key.set_columns)
+      sets.push_back(sql("{} = {}", Identifier{column},
+                         key.on_delete == "set null" ? sql("NULL") : sql("DEFAULT")));
+    return step(without_user_triggers(key.id.owner(), sql("UPDATE {} AS t SET {} WHERE {}", table,
+                                                          join(sets, ", "), orphans)),
+                Work::rewrite);
+  }
+  const Sql left = away.name.empty()
+                       ? Sql()
+                       : sql("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM {} WITH NO DATA;\n"
+                             "      INSERT INTO {} SELECT t.* FROM {} AS t WHERE {};\n      ",
+                             away, table, away, table, orphans);
+  return step(
+      without_user_triggers(key.id.owner(), sql("WHILE EXISTS (SELECT FROM {} AS t WHERE {}) LOOP\n"
+                                                "      {}DELETE FROM {} AS t WHERE {};\n"
+                                                "  END LOOP",
+                                                table, orphans, left, table, orphans)),
+      Work::rewrite);
+}
+
 template <class K>
 void add_aspects(std::vector<Step>& steps, const K& object) {
   for (Step& one : aspect_steps(object, K::address(object.id))) steps.push_back(std::move(one));
@@ -248,6 +282,14 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
             step(sql("ALTER TABLE {} ADD {}", name_of(made.id), check_definition(*check)),
                  Work::catalog, check->expression.path));
   }
+  // Before any key is made again; those to itself last, for they miss what the others took.
+  const bool rows_return = add.restores != 0 || context.undoing();
+  for (const bool to_itself : {false, true})
+    for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id))
+      if (rows_return && key->validated && context.late.count(key->id) == 0 &&
+          (key->target == made.id) == to_itself)
+        add.up.push_back(
+            follow_on_delete(*key, context.undoing() ? archive_relation() : QualifiedName{}));
   for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id)) {
     if (context.late.count(key->id) > 0) continue;
     add.up.push_back(

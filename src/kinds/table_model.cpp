@@ -31,6 +31,9 @@ void read_columns(TableModel& table) {
     if (std::find(system_columns.begin(), system_columns.end(), name.text) != system_columns.end())
       table.mistakes().add(entry.key, subject + " has the name of a system column",
                            "every table has a column of that name already: take another");
+    if (is_hidden_column(name.text))
+      table.mistakes().add(entry.key, subject + " has a name that schemasync keeps for itself",
+                           "columns that it keeps out of sight are named so: take another");
     if (entry.value.is_string()) {
       table.columns.push_back({name, text_of(entry.value), true,
                                Section(nothing, entry.key, subject, table.mistakes())});
@@ -102,6 +105,7 @@ void Table::load(ModelFile& file, const Text& name, Section& section) {
   for (const ColumnModel& column : table.columns) columns.push_back(column.name.text);
   if (const std::optional<Text> word = section.text("class")) made.class_name = word->text;
   load_comment(section, made);
+  made.archive_in_place = load_archive_in_place(section);
   load_owner(section, made);
   load_grants(section, made, table_privileges, &columns);
   load_old_names(file, section, made);

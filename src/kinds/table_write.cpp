@@ -38,7 +38,10 @@ std::vector<std::string> old_names(const Table& table) {
 
 }  // namespace
 
-void Table::take_intent(const Table& of_models) { class_name = of_models.class_name; }
+void Table::take_intent(const Table& of_models) {
+  class_name = of_models.class_name;
+  archive_in_place = of_models.archive_in_place;
+}
 
 void Table::write(const Table& table, const Writing& writing, TomlWriter& out) {
   TableText text{writing, table, columns_of(writing.schema(), table.id), {}};
@@ -49,6 +52,7 @@ void Table::write(const Table& table, const Writing& writing, TomlWriter& out) {
   TomlMembers own;
   if (!table.class_name.empty()) own.emplace_back("class", toml_text(table.class_name));
   add_renamed_from(own, old_names(table));
+  if (table.archive_in_place) own.emplace_back("archive", toml_text("in_place"));
   const bool says_nothing = own.empty() && table.aspects == Aspects{};
   if (!says_nothing || text.columns.empty()) write_header(out, path, std::move(own), table);
 

@@ -142,8 +142,8 @@ Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& t
   }
   if (found.empty()) return facts;
   const Rows rows =
-      db.query(sql("SELECT t.i, c.oid, pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint "
-                   "FROM (VALUES {}) AS t(i, s, n) JOIN "
+      db.query(sql("SELECT t.i, c.oid, pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint, "
+                   "c.relnatts FROM (VALUES {}) AS t(i, s, n) JOIN "
                    "pg_namespace s ON s.nspname = t.s JOIN pg_class c ON c.relnamespace = s.oid "
                    "AND c.relname = t.n ORDER BY t.i",
                    join(names, ", ")));
@@ -155,6 +155,7 @@ Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& t
     known.rows_estimated = known.bytes > counted_bytes;
     known.rows = std::max<std::int64_t>(rows.number(i, 3), known.bytes > 0 ? 1 : 0);
     facts.tables.emplace(table.table, known);
+    facts.columns_used[table.table] = static_cast<int>(rows.number(i, 4));
   }
   std::erase_if(found, [](const Found& one) { return one.oid == 0; });
   count_rows(db, found, facts);

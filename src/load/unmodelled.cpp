@@ -41,6 +41,7 @@ Sql objects(const Literal& spaces) {
       "END, '' FROM r JOIN pg_attribute a ON "
       "a.attrelid = r.oid JOIN pg_type t ON t.oid = a.atttypid WHERE r.relkind = 'r' AND a.attnum "
       "> 0 AND NOT a.attisdropped AND "
+      "a.attname !~ '^a[0-9]+(_[0-9]+)? schemasync$' AND "
       "(a.attcollation <> t.typcollation OR a.attstorage <> t.typstorage OR a.attstattarget > 0) "
       "UNION ALL SELECT r.nspname, r.relname, CASE k.contype WHEN 'x' THEN 'exclusion constraint ' "
       "ELSE 'constraint trigger ' END || k.conname, '' "

@@ -17,7 +17,7 @@ std::optional<E> spelled(const std::array<std::string_view, N>& names, std::stri
 
 constexpr std::array<std::string_view, 3> works = {"catalog", "scan", "rewrite"};
 constexpr std::array<std::string_view, 3> undos = {"lossless", "lossy", "no"};
-constexpr std::array<std::string_view, 3> forms = {"values", "conversion", "table"};
+constexpr std::array<std::string_view, 4> forms = {"values", "conversion", "table", "in_place"};
 
 // Only inside a quoted name, where archive_relation() and kept_relation() put it.
 void replace_in_names(std::string& text, const std::string& placeholder, std::string_view name) {
@@ -60,6 +60,21 @@ std::optional<Archive::Form> parse_archive_form(std::string_view text) {
 
 QualifiedName archive_relation() { return {"schemasync", "{archive}"}; }
 QualifiedName kept_relation() { return {"schemasync", "{kept}"}; }
+
+Identifier hidden_column(const QualifiedName& archive, int part) {
+  const std::string number = part == 0 ? "" : "_" + std::to_string(part);
+  return {archive.name + number + " schemasync"};
+}
+
+bool is_hidden_column(std::string_view name) {
+  constexpr std::string_view ending = " schemasync";
+  if (!name.starts_with('a') || !name.ends_with(ending)) return false;
+  const std::string_view number = name.substr(1, name.size() - 1 - ending.size());
+  return !number.empty() && number.front() != '_' && number.back() != '_' &&
+         number.find_first_not_of("0123456789_") == std::string_view::npos;
+}
+
+Sql is_hidden_column(const Sql& name) { return sql("{} ~ '^a[0-9]+(_[0-9]+)? schemasync$'", name); }
 
 Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name) {
   std::string text = sql.str();

@@ -75,7 +75,8 @@ std::optional<Undo::Kind> parse_undo(std::string_view text);
 // before it is made: SQL says {archive} for what the way up keeps and {kept} for what the way down
 // keeps, see archive_relation and kept_relation.
 struct Archive {
-  enum class Form { values, conversion, table };
+  // in_place: a column under a reserved name in its own table.
+  enum class Form { values, conversion, table, in_place };
   Form form = Form::values;
   ObjectId object;         // what was removed or converted
   std::string definition;  // its canonical definition, to know it again
@@ -101,6 +102,13 @@ QualifiedName kept_relation();     // schemasync."{kept}"
 Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name);
 
 struct Rule;  // model/rule.hpp
+
+// The reserved name of a column that is kept in its own table: "a17 schemasync", and
+// "a17_1 schemasync" for what a conversion keeps beside the old values. No reader of the catalog
+// sees a column of such a name.
+Identifier hidden_column(const QualifiedName& archive, int part = 0);
+bool is_hidden_column(std::string_view name);
+Sql is_hidden_column(const Sql& name);  // the same as a condition over a column's name
 
 struct Change {
   std::string rule;  // "column.drop"

@@ -76,11 +76,12 @@ Sql create_journal_tables() {
       "  migration integer NOT NULL REFERENCES schemasync.migration,\n"
       "  change integer NOT NULL,\n"
       "  object text NOT NULL,\n"
-      "  form text NOT NULL CHECK (form IN ('values', 'conversion', 'table')),\n"
+      "  form text NOT NULL CHECK (form IN ('values', 'conversion', 'table', 'in_place')),\n"
       "  definition text NOT NULL,\n"
       "  relation text NOT NULL UNIQUE,\n"
       "  made_by text NOT NULL CHECK (made_by IN ('apply', 'rollback')),\n"
-      "  state text NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'restored', 'discarded')),\n"
+      "  state text NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'restored', 'discarded',\n"
+      "    'purged')),\n"
       "  made_at timestamptz NOT NULL DEFAULT clock_timestamp(),\n"
       "  settled_by integer REFERENCES schemasync.migration,\n"
       "  settled_at timestamptz,\n"
@@ -247,6 +248,12 @@ Sql mark_archive_restored(const Sql& number_sql, const Sql& migration) {
       "UPDATE schemasync.archive SET state = 'restored', settled_by = {}, settled_at = "
       "clock_timestamp() WHERE n = {}",
       migration, number_sql);
+}
+
+Sql mark_archive_purged(const Sql& number_sql) {
+  return sql(
+      "UPDATE schemasync.archive SET state = 'purged', settled_at = clock_timestamp() WHERE n = {}",
+      number_sql);
 }
 
 Sql discard_archives(const Sql& migration, const std::vector<ObjectId>& objects) {

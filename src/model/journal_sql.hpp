@@ -86,6 +86,7 @@ Sql next_archive_number();
 Sql insert_archive(const Sql& number, const Sql& migration, int change, const Archive& archive,
                    Direction direction);
 Sql mark_archive_restored(const Sql& number, const Sql& migration);
+Sql mark_archive_purged(const Sql& number);
 // Kept by a rollback, not wanted back by the plan that makes the objects anew.
 Sql discard_archives(const Sql& migration, const std::vector<ObjectId>& objects);
 

@@ -39,7 +39,7 @@ constexpr Work last_of<Work> = Work::rewrite;
 template <>
 constexpr Undo::Kind last_of<Undo::Kind> = Undo::Kind::no;
 template <>
-constexpr Archive::Form last_of<Archive::Form> = Archive::Form::table;
+constexpr Archive::Form last_of<Archive::Form> = Archive::Form::in_place;
 template <>
 constexpr CheckResult::Status last_of<CheckResult::Status> = CheckResult::Status::unknown;
 template <>

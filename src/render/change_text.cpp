@@ -149,6 +149,8 @@ std::string kept_text(const std::optional<Archive>& archive) {
       return " The values that change also stay in the database, for rollback.";
     case Archive::Form::table:
       return " The table also stays in the database, in schema schemasync, for rollback.";
+    case Archive::Form::in_place:
+      return " The values also stay in the table, out of sight, for rollback.";
   }
   return {};
 }

@@ -30,7 +30,7 @@ Sql stop_if(const Sql& condition, const std::string& message) {
 
 // One check as a read-only transaction of its own. The first column of the count decides; the
 // columns fill the {n} of the text.
-std::string check_block(const Check& check) {
+std::string check_block(const Check& check, const PsqlNames& names) {
   std::string body = "DECLARE\n  figures record;\n  found text[];\n  message text := " +
                      Sql(Literal{"schemasync: a check stops this: " + check.failed}).str() +
                      ";\nBEGIN\n";
@@ -49,7 +49,9 @@ std::string check_block(const Check& check) {
   if (!check.search_path.empty())
     out += sql("SET LOCAL search_path = {}, public;\n", Identifier{check.search_path}).str();
   out += "SET LOCAL statement_timeout = '30s';\n";
-  return out + "DO " + dollar_quoted(body) + ";\nROLLBACK;\n";
+  const std::string statement = "DO " + dollar_quoted(body);
+  const std::optional<std::string> plain = for_psql(statement, names);
+  return out + (plain ? *plain + ";" : by_gexec(statement, names)) + "\nROLLBACK;\n";
 }
 
 // Writes one direction of one plan.
@@ -79,8 +81,8 @@ class File {
     settings();
     take_lock();
     find_migration();
-    checks();
     find_archives();
+    checks();
     line("BEGIN;");
     statement(start_rollback(number()));
     line("COMMIT;\n");
@@ -177,12 +179,14 @@ class File {
   }
 
   void checks() {
-    for (const Change& change : plan_.changes)
+    for (std::size_t i = 0; i < plan_.changes.size(); ++i) {
+      const Change& change = plan_.changes[i];
       for (const Check& check : is_up() ? change.checks : change.down_checks)
         if (check.stops) {
           line("-- Check: " + check.name + " (" + change.rule + ")");
-          line(check_block(check));
+          line(check_block(check, known_[static_cast<int>(i) + 1]));
         }
+    }
   }
 
   void journal() {
@@ -235,6 +239,12 @@ class File {
              .str());
     line("SELECT number AS schemasync_number FROM schemasync.migration WHERE " + ours.str() +
          " ORDER BY number DESC LIMIT 1 \\gset\n");
+    line(stop_if(sql("EXISTS (SELECT FROM schemasync.archive WHERE state = 'purged' AND made_by = "
+                     "'apply' AND migration = (SELECT max(number) FROM schemasync.migration WHERE "
+                     "{}))",
+                     ours),
+                 "what this would bring back was purged: schemasync rollback says more")
+             .str());
     for (const Change& change : plan_.changes)
       if (change.undo.kind == Undo::Kind::no)
         line(stop_if(sql("true"), "there is no way back from: " + change.summary).str());

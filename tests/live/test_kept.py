@@ -1,0 +1,463 @@
+"""What a drop, a conversion or a rollback takes away is kept and comes back: by a copy, or under a
+reserved name in the same table; with rows added, changed and deleted in between; and `purge`.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import harness  # noqa: E402
+
+HIDDEN = """SELECT attname FROM pg_attribute WHERE attname ~ ' schemasync$' AND NOT attisdropped
+  ORDER BY 1"""
+
+
+class Kept(harness.LiveTest):
+    def start(self, sql, config=""):
+        """A database of our own, its models as `pull` writes them, recorded."""
+        self.db = self.database()
+        self.db.psql(sql)
+        self.models = self.project(self.db, models=None)
+        if config:
+            self.models.append("schemasync.toml", config)
+        self.assert_exit(self.models.run("pull", "--yes"), 0)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        self.before = self.db.dump()
+
+    def run_ok(self, *arguments, code=0):
+        return self.assert_exit(self.models.run(*arguments), code)
+
+    def apply(self, *arguments, code=0):
+        return self.run_ok("apply", "--yes", *arguments, code=code)
+
+    def rollback(self, *arguments, code=0):
+        return self.run_ok("rollback", "--yes", *arguments, code=code)
+
+    def up(self):
+        """Applied, and nothing is left to plan, to pull or drifted."""
+        plan = self.run_ok("plan")
+        self.apply()
+        self.run_ok("plan", "--exit-code")
+        self.run_ok("status")
+        files = self.models.files()
+        self.run_ok("pull", "--yes")
+        self.assertEqual(files, self.models.files())
+        return plan
+
+    def down(self, *arguments):
+        done = self.rollback(*arguments)
+        self.assert_same_schema(self.before, self.db)
+        self.run_ok("status")
+        return done
+
+    def remove_line(self, file, start):
+        lines = self.models.read(file).splitlines(keepends=True)
+        left = [line for line in lines if not line.startswith(start)]
+        self.assertEqual(len(left), len(lines) - 1, f"{start!r} in {lines}")
+        self.models.write(file, "".join(left))
+
+    def hidden(self):
+        return [row[0] for row in self.db.rows(HIDDEN)]
+
+    def changes(self):
+        return json.loads(self.run_ok("plan", "--format", "json").stdout)["changes"]
+
+
+NO_KEY = """
+CREATE TABLE log (a integer, note text NOT NULL DEFAULT 'none', n numeric(6,2), b integer);
+COMMENT ON COLUMN log.note IS 'what was said';
+INSERT INTO log SELECT i, 'note ' || i, i + 0.25, i FROM generate_series(1, 5) AS i;
+INSERT INTO log VALUES (6, 'six', NULL, 6);
+"""
+
+
+class ColumnInPlace(Kept):
+    def test_a_table_without_a_key_keeps_its_dropped_columns_out_of_sight(self):
+        self.start(NO_KEY)
+        rows = self.db.rows("SELECT * FROM log ORDER BY a")
+        for column in ("note", "n"):
+            self.remove_line("schemas/log.toml", column)
+        plan = self.up()
+        self.assert_says(plan, "rename it out of sight", "Lossless", "SELECT * of log still shows it",
+                         "No data is lost")
+        self.assert_says_not(plan, "--allow data-loss")
+        self.assertEqual(self.hidden(), ["a1 schemasync", "a2 schemasync"])
+        self.assertEqual(self.changes(), [])
+        self.down()
+        self.assertEqual(self.db.rows("SELECT * FROM log ORDER BY a"), rows)
+        self.assertEqual(self.hidden(), [])
+        self.assert_same(self.before, self.db)
+
+    def test_rows_added_changed_and_deleted_in_between(self):
+        self.start(NO_KEY)
+        for column in ("note", "n"):
+            self.remove_line("schemas/log.toml", column)
+        self.up()
+        self.db.psql("INSERT INTO log (a, b) VALUES (7, 7); UPDATE log SET b = 20 WHERE a = 2;"
+                     "DELETE FROM log WHERE a = 3")
+        self.down()
+        self.assertEqual(
+            self.db.rows("SELECT a, note, n, b FROM log ORDER BY a"),
+            [["1", "note 1", "1.25", "1"], ["2", "note 2", "2.25", "20"],
+             ["4", "note 4", "4.25", "4"], ["5", "note 5", "5.25", "5"], ["6", "six", None, "6"],
+             ["7", "none", None, "7"]])
+
+    def test_a_row_that_came_since_and_needs_a_value_stops_the_way_back(self):
+        self.start("CREATE TABLE log (a integer, note text NOT NULL);"
+                   "INSERT INTO log VALUES (1, 'one'), (2, 'two')")
+        self.remove_line("schemas/log.toml", "note")
+        self.up()
+        self.db.psql("INSERT INTO log (a) VALUES (3)")
+        taken = self.db.dump()
+        done = self.rollback(code=4)
+        self.assert_says(done, "1 rows were added since", "--fill TABLE.COLUMN=VALUE")
+        self.assert_same(taken, self.db)
+        self.rollback("--fill", "log.note=it's")
+        self.assert_same_schema(self.before, self.db)
+        self.assertEqual(self.db.rows("SELECT a, note FROM log ORDER BY a"),
+                         [["1", "one"], ["2", "two"], ["3", "it's"]])
+
+    def test_the_models_and_the_limit_can_ask_for_it(self):
+        table = "CREATE TABLE t (id integer PRIMARY KEY, v text);INSERT INTO t VALUES (1, 'x')"
+        self.start(table)
+        self.remove_line("schemas/t.toml", "v")
+        self.assertEqual(self.changes()[0]["archive"]["form"], "values")
+        text = self.models.read("schemas/t.toml")
+        self.models.write("schemas/t.toml", '[table.t]\narchive = "in_place"\n\n' + text)
+        self.assertEqual(self.changes()[0]["archive"]["form"], "in_place")
+        self.up()
+        self.down()
+        self.assert_same(self.before, self.db)
+        self.start(table, config='archive_limit = "1kB"\n')
+        self.remove_line("schemas/t.toml", "v")
+        self.assertEqual(self.changes()[0]["archive"]["form"], "in_place")
+
+    def test_a_wrong_way_to_keep_and_a_reserved_name_are_mistakes(self):
+        self.start("CREATE TABLE t (id integer)")
+        self.models.write("schemas/t.toml", '[table.t]\narchive = "copy"\n\n[table.t.columns]\n'
+                                            '"a1 schemasync" = "integer?"\n')
+        self.assert_says(self.run_ok("check", code=1), 'archive = "in_place"', "keeps for itself")
+
+    def test_the_same_name_again_is_a_new_column_and_both_come_back(self):
+        self.start(NO_KEY)
+        text = self.models.read("schemas/log.toml")
+        self.remove_line("schemas/log.toml", "n ")
+        self.up()
+        self.models.write("schemas/log.toml", text)
+        self.up()
+        self.assertEqual(self.db.rows("SELECT count(n) FROM log"), [["0"]])
+        self.db.psql("UPDATE log SET n = 9 WHERE a = 1")
+        self.rollback()
+        self.apply()
+        self.assertEqual(self.db.rows("SELECT n FROM log WHERE n IS NOT NULL"), [["9.00"]])
+        self.rollback()
+        self.rollback()
+        self.assert_same_schema(self.before, self.db)
+        self.assertEqual(self.db.rows("SELECT n FROM log WHERE a = 1"), [["1.25"]])
+
+    def test_renames_and_a_dropped_table_take_it_along(self):
+        self.start(NO_KEY)
+        self.remove_line("schemas/log.toml", "n ")
+        self.up()
+        text = self.models.read("schemas/log.toml").replace("log", "diary")
+        self.models.remove("schemas/log.toml")
+        self.models.write("schemas/diary.toml",
+                          '[table.diary]\nrenamed_from = "log"\n\n' + text)
+        self.apply()
+        self.run_ok("plan", "--exit-code")
+        self.models.remove("schemas/diary.toml")
+        self.apply("--allow", "high")
+        self.rollback("--all")
+        self.assert_same(self.before, self.db)
+
+    def test_sequences_identity_enum_and_odd_names(self):
+        self.start("""
+            CREATE TYPE mood AS ENUM ('calm', 'cross');
+            CREATE TABLE "Odd. ""Name" (k integer, "Sé. ""q" serial, i integer GENERATED ALWAYS AS
+              IDENTITY (START 10), m mood NOT NULL DEFAULT 'calm', ms mood[]);
+            INSERT INTO "Odd. ""Name" (k, m, ms) VALUES (1, 'cross', '{calm,cross}'), (2, 'calm', NULL)""")
+        for file in os.listdir(self.models.path / "schemas"):
+            if "table" in self.models.read(f"schemas/{file}"):
+                text = self.models.read(f"schemas/{file}")
+                header = text[:text.index("[table")]
+                name = "[table.'Odd. \"Name']" if "'Odd" in text else '[table."Odd. \\"Name"]'
+                self.models.write(f"schemas/{file}", f"{header}{name[:-1]}.columns]\nk = \"integer?\"\n")
+        for file in os.listdir(self.models.path / "schemas"):
+            if self.models.read(f"schemas/{file}").lstrip().startswith("[enum"):
+                self.models.remove(f"schemas/{file}")
+        self.apply("--allow", "high")
+        self.run_ok("plan", "--exit-code")
+        self.assertEqual(len(self.hidden()), 4)
+        self.rollback()
+        self.assert_same(self.before, self.db)
+
+    def test_a_view_made_since_the_plan_stops_it(self):
+        self.start(NO_KEY)
+        self.remove_line("schemas/log.toml", "n ")
+        self.run_ok("plan", "-o", "plan.json")
+        self.db.psql("CREATE VIEW v AS SELECT n FROM log")
+        done = self.models.run("apply", "plan.json", "--yes")
+        self.assertIn(done.code, (4, 5), done)
+        self.assertEqual(self.hidden(), [])
+        self.run_ok("plan", "--exit-code", code=4)
+
+    def test_a_rollback_keeps_what_it_takes_where_there_is_no_key(self):
+        self.start("CREATE TABLE t (a integer);INSERT INTO t VALUES (1), (2)")
+        self.models.append("schemas/t.toml", 'v = "text?"\nw = { type = "integer", default = 0 }\n')
+        self.up()
+        self.db.psql("UPDATE t SET v = 'v' || a, w = a")
+        entered = self.db.dump()
+        self.rollback()
+        self.assertEqual(len(self.hidden()), 2)
+        self.run_ok("status")
+        self.db.psql("INSERT INTO t VALUES (3)")
+        self.apply()
+        self.assertEqual(self.db.rows("SELECT a, v, w FROM t ORDER BY a"),
+                         [["1", "v1", "1"], ["2", "v2", "2"], ["3", None, "0"]])
+        self.db.psql("DELETE FROM t WHERE a = 3")
+        self.assert_same(entered, self.db)
+        self.rollback()
+        self.apply("--discard-kept")
+        self.assertEqual(self.db.rows("SELECT count(v), sum(w) FROM t"), [["0", "0"]])
+
+    def test_the_psql_file_keeps_it_too(self):
+        self.start(NO_KEY)
+        for column in ("note", "n"):
+            self.remove_line("schemas/log.toml", column)
+        self.models.edit("schemas/log.toml", 'b = "integer?"', 'b = "smallint?"')
+        self.run_ok("plan", "--format", "sql", "-o", "up.sql")
+        self.run_ok("plan", "--down", "--format", "sql", "-o", "down.sql")
+        up, down = self.models.read("up.sql"), self.models.read("down.sql")
+        self.db.psql(up)
+        self.run_ok("plan", "--exit-code")
+        self.rollback()
+        self.assert_same(self.before, self.db)
+
+
+class ConversionInPlace(Kept):
+    TABLE = """
+        CREATE TABLE m (a integer, amount numeric(10,4) NOT NULL DEFAULT 0, flag text);
+        CREATE INDEX m_amount ON m (amount);
+        ALTER TABLE m ADD CONSTRAINT m_check CHECK (amount >= 0);
+        INSERT INTO m SELECT i, i + 0.1234, CASE WHEN i % 2 = 0 THEN 'yes' END
+          FROM generate_series(1, 6) AS i;
+        INSERT INTO m VALUES (7, 7, 'maybe')"""
+
+    def test_old_values_come_back_where_the_new_ones_still_stand(self):
+        self.start(self.TABLE)
+        self.models.edit("schemas/m.toml", "numeric(10,4)", "numeric(10,2)")
+        plan = self.up()
+        self.assert_says(plan, "the old values stay in the table", "6 values of m.amount change",
+                         "Lossless")
+        self.assertEqual(self.db.rows("SELECT amount FROM m ORDER BY a LIMIT 2"),
+                         [["1.12"], ["2.12"]])
+        self.db.psql("UPDATE m SET amount = 50.5 WHERE a = 1; DELETE FROM m WHERE a = 2;"
+                     "INSERT INTO m (a, amount) VALUES (8, 8.25); UPDATE m SET a = 33 WHERE a = 3")
+        done = self.down()
+        self.assert_says(done, "1 kept value", "50.50", "1.1234")
+        self.assertEqual(self.db.rows("SELECT a, amount FROM m ORDER BY a"),
+                         [["1", "50.5000"], ["4", "4.1234"], ["5", "5.1234"], ["6", "6.1234"],
+                          ["7", "7.0000"], ["8", "8.2500"], ["33", "3.1234"]])
+        self.assertEqual(self.hidden(), [])
+
+    def test_nothing_happened_in_between(self):
+        self.start(self.TABLE)
+        self.models.edit("schemas/m.toml", "numeric(10,4)", "integer")
+        self.up()
+        self.down()
+        self.assert_same(self.before, self.db)
+
+    def test_a_conversion_by_the_author(self):
+        self.start(self.TABLE)
+        self.models.edit("schemas/m.toml", '"text?"',
+                         '{ type = "boolean?", using = { up = "coalesce(flag = \'yes\', false)",'
+                         ' down = "CASE WHEN flag THEN \'yes\' ELSE \'no\' END" } }')
+        self.up()
+        self.db.psql("INSERT INTO m (a, flag) VALUES (8, false), (9, true), (10, NULL);"
+                     "UPDATE m SET flag = true WHERE a = 7")
+        self.down()
+        self.assertEqual(self.db.rows("SELECT a, flag FROM m ORDER BY a"),
+                         [["1", None], ["2", "yes"], ["3", None], ["4", "yes"], ["5", None],
+                          ["6", "yes"], ["7", "yes"], ["8", "no"], ["9", "yes"], ["10", "no"]])
+
+    def test_a_cast_that_loses_nothing_keeps_nothing(self):
+        self.start("CREATE TABLE t (a integer);INSERT INTO t VALUES (1)")
+        self.models.edit("schemas/t.toml", "integer", "bigint")
+        self.assertIsNone(self.changes()[0].get("archive"))
+        self.up()
+        self.assertEqual(self.hidden(), [])
+        self.down()
+
+    def test_a_string_that_no_longer_fits_stops_the_way_back(self):
+        self.start("CREATE TABLE t (a integer, v varchar(5));INSERT INTO t VALUES (1, 'abc'), (2, NULL)")
+        self.models.edit("schemas/t.toml", '"varchar(5)?"', '{ type = "text[]?", using = '
+                         '{ up = "ARRAY[v]", down = "v[1]" } }')
+        self.up()
+        self.db.psql("UPDATE t SET v = '{xyz}' WHERE a = 2")
+        self.down()
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"), [["abc"], ["xyz"]])
+
+
+class FillInPlace(Kept):
+    def test_rows_that_a_backfill_filled_are_emptied_again_without_a_key(self):
+        self.start("CREATE TABLE t (a integer, v text);"
+                   "INSERT INTO t VALUES (1, NULL), (2, 'two'), (3, NULL), (4, NULL)")
+        self.models.edit("schemas/t.toml", '"text?"',
+                         '{ type = "text", backfill = { sql = "\'no \' || a" } }')
+        self.up()
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"),
+                         [["no 1"], ["two"], ["no 3"], ["no 4"]])
+        self.db.psql("UPDATE t SET v = 'mine' WHERE a = 3; INSERT INTO t VALUES (5, 'no 5')")
+        self.down()
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"),
+                         [[None], ["two"], ["mine"], [None], ["no 5"]])
+
+
+class DropTable(Kept):
+    TABLES = """
+        CREATE TABLE p (id integer PRIMARY KEY);
+        CREATE TABLE c (id integer PRIMARY KEY,
+          r integer REFERENCES p (id), s integer REFERENCES p (id) ON DELETE SET NULL,
+          k integer REFERENCES p (id) ON DELETE CASCADE, up integer REFERENCES c (id));
+        INSERT INTO p SELECT generate_series(1, 9);
+        INSERT INTO c VALUES (1, 1, 2, 3, NULL), (2, 4, 2, 3, 1), (3, 1, 5, 3, NULL), (4, 1, 2, 6, NULL),
+          (5, 1, 1, 1, 2)"""
+
+    def test_rows_whose_parent_is_gone_follow_the_key(self):
+        self.start(self.TABLES)
+        self.models.remove("schemas/c.toml")
+        self.apply("--allow", "high")
+        self.db.psql("DELETE FROM p WHERE id IN (4, 5, 6)")
+        done = self.rollback()
+        self.assert_same_schema(self.before, self.db)
+        self.assertEqual(self.db.rows("SELECT id, s FROM c ORDER BY id"), [["1", "2"], ["3", None]])
+        self.assert_says(done, "3 rows of c not put back")
+        self.assertEqual(self.db.rows("SELECT id FROM schemasync.a1 ORDER BY id"),
+                         [["2"], ["4"], ["5"]])
+
+    def test_two_tables_with_triggers_policies_and_equal_names_across_schemas(self):
+        self.start("""
+            CREATE SCHEMA x; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
+              'BEGIN NEW.v = ''touched''; RETURN NEW; END';
+            CREATE TABLE t (id serial PRIMARY KEY, v text);
+            CREATE TABLE x.t (id serial PRIMARY KEY, v text);
+            CREATE TRIGGER tr BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+            ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+            CREATE POLICY po ON t USING (id > 0);
+            ALTER TABLE t DISABLE TRIGGER tr;
+            INSERT INTO t (v) VALUES ('one'), ('two'); INSERT INTO x.t (v) VALUES ('x');
+            ALTER TABLE t ENABLE ALWAYS TRIGGER tr""")
+        for file in list((self.models.path / "schemas").rglob("*.toml")):
+            if "[table." in file.read_text():
+                file.unlink()
+        self.apply("--allow", "high")
+        self.rollback()
+        self.assert_same(self.before, self.db)
+
+
+class CopyFill(Kept):
+    def test_a_copied_column_that_needs_values_takes_fill(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY, v text NOT NULL);"
+                   "INSERT INTO t VALUES (1, 'one'), (2, 'two')")
+        self.remove_line("schemas/t.toml", "v")
+        self.up()
+        self.db.psql("INSERT INTO t VALUES (3); DELETE FROM t WHERE id = 1")
+        taken = self.db.dump()
+        self.assert_says(self.rollback(code=4), "1 rows were added since")
+        self.assert_same(taken, self.db)
+        self.rollback("--fill", "t.v=three")
+        self.assertEqual(self.db.rows("SELECT id, v FROM t ORDER BY id"),
+                         [["2", "two"], ["3", "three"]])
+        self.assert_same_schema(self.before, self.db)
+
+    def test_unique_and_not_null_that_come_back(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY, v text NOT NULL, u text UNIQUE);"
+                   "INSERT INTO t VALUES (1, 'one', 'a')")
+        text = self.models.read("schemas/t.toml")
+        self.models.write("schemas/t.toml", '[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
+                                            'v = "text?"\nu = "text?"\n')
+        self.up()
+        self.db.psql("INSERT INTO t VALUES (2, NULL, 'a')")
+        done = self.rollback(code=4)
+        self.assert_says(done, "duplicates", "no value for t.v")
+        self.db.psql("UPDATE t SET u = 'b' WHERE id = 2")
+        self.rollback("--fill", "t.v=given")
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["one"], ["given"]])
+        self.assert_same_schema(self.before, self.db)
+        self.assertTrue(text)
+
+
+class Purge(Kept):
+    def test_without_archives_it_says_so(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY)")
+        self.assert_says(self.run_ok("purge", "--yes"), "Nothing to purge")
+        empty = self.project(self.database(), models=None)
+        self.assert_says(self.assert_exit(empty.run("purge"), 0), "Nothing to purge")
+
+    def drop_in_three_ways(self):
+        self.start("""CREATE TABLE k (id integer PRIMARY KEY, v text);
+            INSERT INTO k VALUES (1, 'one'); CREATE TABLE n (a integer, v text NOT NULL, w integer);
+            INSERT INTO n VALUES (1, 'one', 1); CREATE TABLE t (id serial PRIMARY KEY, v text);
+            INSERT INTO t (v) VALUES ('one'); CREATE TABLE m (a numeric(8,4));
+            INSERT INTO m VALUES (1.2345)""")
+        self.remove_line("schemas/k.toml", "v")
+        self.remove_line("schemas/n.toml", "v")
+        self.models.remove("schemas/t.toml")
+        self.models.edit("schemas/m.toml", "numeric(8,4)", "numeric(8,1)")
+        self.apply("--allow", "high")
+
+    def test_what_is_back_goes_without_an_age(self):
+        self.drop_in_three_ways()
+        self.assert_says(self.run_ok("purge", "--yes"), "rollback may need")
+        self.rollback()
+        self.assert_same(self.before, self.db)
+        listed = self.run_ok("purge", "--dry-run")
+        self.assert_says(listed, "column public.k.v", "is back already", "No rollback needs")
+        self.run_ok("purge", code=3)
+        self.run_ok("purge", "--yes")
+        self.assertEqual(self.db.rows("SELECT relname FROM pg_class WHERE relname ~ '^a[0-9]+$'"), [])
+        self.assert_same(self.before, self.db)
+        self.assert_says(self.run_ok("purge", "--yes"), "Nothing to purge")
+        self.run_ok("plan")
+
+    def test_what_is_kept_goes_by_age_and_then_rollback_needs_leave(self):
+        self.drop_in_three_ways()
+        self.assert_says(self.run_ok("purge", "--older-than", "30d", "--yes"), "Nothing to purge")
+        done = self.run_ok("purge", "--older-than", "0d", "--yes")
+        self.assert_says(done, "column public.n.v", "a hidden column of n", "table public.t",
+                         "A rollback over 0001_", "--allow data-loss", "Purged 4 archives")
+        self.assertEqual(self.hidden(), [])
+        self.run_ok("plan", "--exit-code")
+        self.assert_says(self.run_ok("status"), "data is lost by going back over 0001_")
+        taken = self.db.dump()
+        refused = self.rollback(code=3)
+        self.assert_says(refused, "was purged", "--allow data-loss", "public.n.v")
+        self.assert_same(taken, self.db)
+        self.assert_says(self.rollback("--allow", "data-loss", code=4), "no value for n.v")
+        self.assert_says(self.rollback("--allow", "data-loss", "--fill", "n.v=?"), "was purged")
+        self.assert_same_schema(self.before, self.db)
+        self.assertEqual(self.db.rows("SELECT * FROM k"), [["1", None]])
+        self.assertEqual(self.db.rows("SELECT a, v FROM n"), [["1", "?"]])
+        self.assertEqual(self.db.rows("SELECT * FROM t"), [])
+        self.assertEqual(self.db.rows("SELECT * FROM m"), [["1.2000"]])
+        self.assertEqual(self.hidden(), [])
+        self.run_ok("status")
+
+    def test_what_somebody_removed_stops_the_rollback_before_it_touches_anything(self):
+        self.drop_in_three_ways()
+        name = self.db.value("SELECT attname FROM pg_attribute WHERE attrelid = 'n'::regclass AND "
+                             "attname ~ ' schemasync$'")
+        self.db.psql(f'ALTER TABLE n DROP COLUMN "{name}"')
+        taken = self.db.dump()
+        self.assert_says(self.rollback(code=5), "no longer there", "public.n.v")
+        self.assert_same(taken, self.db)
+
+    def test_a_wrong_age_and_a_wrong_leave_say_so(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY)")
+        self.assert_says(self.run_ok("purge", "--older-than", "soon", code=1), "30d")
+
+
+if __name__ == "__main__":
+    harness.main()
