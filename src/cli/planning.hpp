@@ -24,6 +24,9 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
 Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
                   ShadowServer& shadow);
 
+// load_catalog(), which says who is in the way when a table is held by another session.
+Schema read_live(Connection& db, const Scope& scope);
+
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();
 
