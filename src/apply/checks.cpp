@@ -86,8 +86,9 @@ CheckResult asked(Connection& db, const Check& check, std::int64_t timeout_ms) {
     if (!ran_out_of_time(error)) throw;
     CheckResult result;
     result.status = CheckResult::Status::unknown;
-    result.text = "not known: the question took longer than " + std::to_string(timeout_ms) +
-                  " ms (" + check.passed + ")";
+    const std::string why = error.sqlstate() == "55P03" ? "another session held the table for "
+                                                        : "the question took longer than ";
+    result.text = "not known: " + why + std::to_string(timeout_ms) + " ms (" + check.passed + ")";
     return result;
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apply/checks.hpp"
+#include "apply/history.hpp"
 #include "apply/inspect.hpp"
 #include "apply/stops.hpp"
 #include "apply/undo.hpp"
@@ -102,6 +103,26 @@ void undo_at_once(const Session& s, Migration m, const RunOutcome& outcome) {
   throw Error("failed" + at + ", and changed nothing: " + failure.what,
               failure.code == ExitCode::stale ? "plan again, and apply the new plan" : "",
               failure.code);
+}
+
+// Objects that are not as the newest migration left them.
+std::vector<Difference> changed_outside(Connection& db, const Journal& journal,
+                                        const ApplyDoors& doors) {
+  const auto standing = journal.standing();
+  if (standing.empty()) return {};
+  const Scope scope = recorded_plan(db, standing.back()->number).scope;
+  return drift_since(db, journal, doors.read(db, scope)).value_or(std::vector<Difference>{});
+}
+
+// The models say what is there, whoever made it: from now on it is the state that the newest
+// migration left.
+int accept_changes(const Session& s, const Journal& journal) {
+  const std::vector<Difference> outside = changed_outside(s.db, journal, s.doors);
+  if (outside.empty()) return 0;
+  const int newest = journal.standing().back()->number;
+  s.db.execute(
+      accept_definitions(Sql(newest), s.doors.read(s.db, recorded_plan(s.db, newest).scope)));
+  return static_cast<int>(outside.size());
 }
 
 // Reads the result, records it, and has it compared with the models.
@@ -239,9 +260,11 @@ Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
     if (first) record_baseline(s, plan, live);
     if (!plan.empty())
       m = record_start(s, plan, journal, live, backup);
-    else if (journal.exists && !journal.migrations.empty())
+    else if (journal.exists && !journal.migrations.empty()) {
       s.db.execute(
           insert_managed(Sql(journal.migrations.back().number), newly_managed(plan, journal)));
+      applied.accepted = accept_changes(s, journal);
+    }
     transaction.commit();
   }
   if (!plan.empty()) {
@@ -261,7 +284,10 @@ Applied under_lock(Connection& db, const ApplyOptions& options, const ApplyDoors
   const Session session{db, lock, watch, options, doors};
   Journal journal = read_journal(db);
   if (settle_last(session, journal)) journal = read_journal(db);
+  const bool adopts = options.adopt && !journal.note.empty();
+  if (adopts) db.execute(adopt_database());
   Applied applied = work(session, journal);
+  applied.adopted = adopts;
   applied.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
   return applied;
 }
@@ -276,7 +302,10 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
     const Journal journal = read_journal(db);
     const auto standing = journal.standing();
     const bool at_rest = !standing.empty() && standing.back()->settled;
-    if (at_rest && newly_managed(plan, journal).empty()) return {};
+    const bool adopts = options.adopt && !journal.note.empty();
+    if (at_rest && !adopts && newly_managed(plan, journal).empty() &&
+        changed_outside(db, journal, doors).empty())
+      return {};
   }
   return under_lock(db, options, doors, [&](const Session& s, const Journal& journal) {
     if (!would_resume(journal, plan.models_hash, plan_id(plan), options.target_option))

@@ -23,6 +23,7 @@ struct ApplyOptions {
   bool allow_publication = false;
   bool discard_kept = false;  // leave what a rollback kept where it is
   bool rollback_on_failure = false;
+  bool adopt = false;  // the journal came with a copy, and belongs to this database from now on
   // May this change go on although a check of it did not answer in time? Absent: none may.
   std::function<bool(const Change&)> allow_unknown;
 };
@@ -44,6 +45,8 @@ struct Applied {
   std::string migration;  // id; "" when nothing was to be done
   bool baseline_recorded = false;
   bool resumed = false;
+  bool adopted = false;
+  int accepted = 0;  // objects changed outside, which the models say too: they are the state now
   int steps = 0;
   std::chrono::milliseconds elapsed{0};
   std::vector<std::string> statements;  // of a dry run

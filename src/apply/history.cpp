@@ -54,8 +54,8 @@ std::optional<std::vector<Difference>> drift_since(Connection& db, const Journal
   if (standing.empty() || journal.interrupted() != nullptr) return std::nullopt;
   const auto recorded = recorded_definitions(db, standing.back()->number);
   if (!recorded) return std::nullopt;
-  return recorded->complete ? differences(recorded->definitions, live)
-                            : differences_of_known(recorded->definitions, live);
+  return recorded->complete ? differences(recorded->accepted, live)
+                            : differences_of_known(recorded->accepted, live);
 }
 
 std::int64_t kept_bytes(const Journal& journal) {

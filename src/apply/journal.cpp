@@ -39,7 +39,7 @@ std::string check_database(Connection& db) {
                 "use that version of schemasync, or a newer one");
   if (rows.truth(0, 2)) return {};
   return "The journal was made in another database: this one is a copy of it (a restored backup, "
-         "say).";
+         "say). If it lives on by itself, say so once: apply --adopt.";
 }
 
 MigrationStatus status_of(std::string_view text, const Migration& m) {
@@ -271,7 +271,10 @@ std::optional<Recorded> recorded_definitions(Connection& db, int migration) {
   const std::optional<std::string> text = column_of(db, sql("definitions"), migration);
   if (!text) return std::nullopt;
   const bool complete = column_of(db, sql("complete"), migration) == "t";
-  return Recorded{definitions_from_json(*text), complete};
+  const std::optional<std::string> accepted = column_of(db, sql("accepted"), migration);
+  Recorded recorded{definitions_from_json(*text), complete, {}};
+  recorded.accepted = accepted ? definitions_from_json(*accepted) : recorded.definitions;
+  return recorded;
 }
 
 }  // namespace schemasync

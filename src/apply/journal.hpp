@@ -97,6 +97,7 @@ std::set<int> done_steps(Connection& db, int migration, Direction direction);  /
 struct Recorded {
   Definitions definitions;
   bool complete = true;  // false: written by a psql file, and only what its plan held is known
+  Definitions accepted;  // the same with what an apply without changes found and accepted since
 };
 std::optional<Recorded> recorded_definitions(Connection& db, int migration);
 

@@ -65,23 +65,28 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
                                          const Definitions& live) {
   const Undoable& newest = *undoing.front();
   std::vector<Difference> drift;
+  std::vector<Difference> found;
   std::set<ObjectId> own;
   if (newest.migration.status == MigrationStatus::applied) {
     const auto recorded = recorded_definitions(db, newest.migration.number);
     if (!recorded) return {};
-    drift = recorded->complete ? differences(recorded->definitions, live)
-                               : differences_of_known(recorded->definitions, live);
+    drift = recorded->complete ? differences(recorded->accepted, live)
+                               : differences_of_known(recorded->accepted, live);
+    // What was accepted since is in the way only where a migration to undo changed the very object.
+    for (const Difference& d : differences(recorded->definitions, recorded->accepted))
+      if (std::any_of(undoing.begin(), undoing.end(),
+                      [&](const Undoable* one) { return one->before.contains(d.object); }))
+        found.push_back(d);
   } else {
     own = newest.touched();
     const auto standing = journal.standing();
     if (standing.size() < 2) return {};
     const auto recorded = recorded_definitions(db, standing[standing.size() - 2]->number);
-    if (recorded && recorded->complete) drift = differences(recorded->definitions, live);
+    if (recorded && recorded->complete) drift = differences(recorded->accepted, live);
   }
   std::set<ObjectId> tables;
   for (const Undoable* undoable : undoing)
     for (const ObjectId& id : undoable->touched()) tables.insert({id, id.owner()});
-  std::vector<Difference> found;
   for (const Difference& d : drift)
     if (!own.contains(d.object) && (tables.contains(d.object) || tables.contains(d.object.owner())))
       found.push_back(d);
@@ -133,6 +138,22 @@ void refuse_missing_data(Connection& db, const std::vector<Undoable*>& undoing,
                     joined(purged, "\n  "),
                 "--allow data-loss goes back without these: they come back empty",
                 ExitCode::refused);
+}
+
+// What was accepted on top of a migration that is undone stays, on top of the state before it.
+void carry_accepted(Connection& db, const Recorded& undone, int reached) {
+  const std::vector<Difference> accepted = differences(undone.definitions, undone.accepted);
+  const std::optional<Recorded> before = recorded_definitions(db, reached);
+  if (accepted.empty() || !before) return;
+  Definitions state = before->accepted;
+  for (const Difference& one : accepted) {
+    const auto now = undone.accepted.find(one.object);
+    if (now == undone.accepted.end())
+      state.erase(one.object);
+    else
+      state[one.object] = now->second;
+  }
+  db.execute(accept_definitions(Sql(reached), state));
 }
 
 Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
@@ -217,8 +238,12 @@ std::vector<RolledBack> rollback(Connection& db, const RollbackTarget& target,
   refuse_missing_data(db, undoing, options);
 
   std::vector<RolledBack> done;
+  const auto standing = journal.standing();
   for (std::size_t i = 0; i < undoing.size(); ++i) {
+    const auto undone = recorded_definitions(db, plan.migrations[i]);
     done.push_back(undo(db, lock, watch, *undoing[i], plan.reached[i], options, doors));
+    if (undone && standing.size() >= i + 2)
+      carry_accepted(db, *undone, standing[standing.size() - i - 2]->number);
     if (on_done) on_done(done.back());
   }
   return done;

@@ -108,6 +108,11 @@ class Runner {
   RunFailure failure(const Error& error, const std::string& blockers = {}) const {
     RunFailure failed;
     failed.what = watch_.interrupted() ? "stopped by a signal" : error.what();
+    if (current_ != 0 && running_.ordinal == current_ && !watch_.interrupted()) {
+      const Change& change = run_.plan.changes[static_cast<std::size_t>(running_.change) - 1];
+      failed.what += "\n  in: " + change.summary;
+      if (change.where.line != 0) failed.what += " (" + change.where.to_text() + ")";
+    }
     if (!blockers.empty()) failed.what += "\n" + blockers;
     failed.code = code_of(error);
     failed.ordinal = current_;
@@ -264,20 +269,18 @@ RunOutcome run_steps(Connection& db, const ApplyLock& lock, const InterruptWatch
   return Runner(db, lock, watch, mark, run).run();
 }
 
-std::string blockers_of(Connection& db, const std::vector<ObjectId>& tables) {
-  std::vector<Sql> names;
-  for (const ObjectId& table : tables)
-    names.push_back(sql("({}, {})", Literal{table.schema}, Literal{table.name}));
-  if (names.empty()) return {};
+namespace {
+
+// `which`: a condition over pg_locks AS l, pg_class AS c and pg_namespace AS n.
+std::string holders(Connection& db, const Sql& which) {
   const Rows rows = db.query(
       sql("SELECT DISTINCT l.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.usename, "
           "a.state, to_char(a.xact_start AT TIME ZONE 'UTC', 'HH24:MI:SS \"UTC\"'), l.mode, "
           "c.relname FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace "
-          "AS n ON n.oid = c.relnamespace JOIN (VALUES {}) AS t(schema, name) ON t.schema = "
-          "n.nspname AND t.name = c.relname LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid WHERE "
+          "AS n ON n.oid = c.relnamespace LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid WHERE "
           "l.granted AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database "
-          "WHERE datname = current_database()) ORDER BY 1 LIMIT 5",
-          join(names, ", ")));
+          "WHERE datname = current_database()) AND {} ORDER BY 1, 7 LIMIT 5",
+          which));
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < rows.size(); ++i)
     lines.push_back("process " + std::string(rows.text(i, 0)) + " (" +
@@ -286,6 +289,21 @@ std::string blockers_of(Connection& db, const std::vector<ObjectId>& tables) {
                     std::string(rows.text(i, 4)) + ") holds " + std::string(rows.text(i, 5)) +
                     " on " + display_name(rows.text(i, 6)));
   return joined(lines, "\n");
+}
+
+}  // namespace
+
+std::string blockers_of(Connection& db, const std::vector<ObjectId>& tables) {
+  std::vector<Sql> names;
+  for (const ObjectId& table : tables)
+    names.push_back(sql("({}, {})", Literal{table.schema}, Literal{table.name}));
+  if (names.empty()) return {};
+  return holders(db, sql("(n.nspname, c.relname) IN ({})", join(names, ", ")));
+}
+
+std::string blockers_of_readers(Connection& db) {
+  return holders(db, sql("l.mode = 'AccessExclusiveLock' AND c.relkind IN ('r', 'p', 'm', 'v') AND "
+                         "n.nspname NOT IN ('pg_catalog', 'pg_toast')"));
 }
 
 }  // namespace schemasync

@@ -69,5 +69,7 @@ RunOutcome run_steps(Connection& db, const ApplyLock& lock, const InterruptWatch
 
 // Who holds locks on these tables right now, for a report; "" when nobody is seen.
 std::string blockers_of(Connection& db, const std::vector<ObjectId>& tables);
+// Who keeps others from even reading a table right now.
+std::string blockers_of_readers(Connection& db);
 
 }  // namespace schemasync

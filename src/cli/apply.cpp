@@ -25,6 +25,7 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
   apply.terminate = options.terminate;
   apply.allow_publication = allows_word(policy, "publication");
   apply.discard_kept = options.discard_kept;
+  apply.adopt = options.adopt;
   apply.rollback_on_failure = options.on_failure == "rollback";
   apply.allow_unknown = [policy](const Change& change) {
     return allows_word(policy, change.rule) ||
@@ -59,6 +60,11 @@ void compare_with_models(const Plan& saved, const Models& models) {
 
 void say_result(const Options& options, const Applied& applied, const Target& target) {
   if (applied.baseline_recorded) tell(options, "recorded the database as it was as 0000");
+  if (applied.adopted) tell(options, "the journal is this database's own from now on");
+  if (applied.accepted > 0)
+    tell(options, counted(applied.accepted, "object") +
+                      " changed outside schemasync: the models say the same, so this is the state "
+                      "from now on");
   if (applied.migration.empty()) {
     tell(options, "No changes: the database is as the models say.");
     return;
@@ -92,7 +98,7 @@ ExitCode run_apply(const Options& options) {
   Target target = open_target(options);
   say_header(options, target);
   const Journal journal = read_journal(*target.db);
-  if (!journal.note.empty()) tell(options, "note: " + journal.note);
+  if (!journal.note.empty() && !options.adopt) tell(options, "note: " + journal.note);
   if (models) resolve_model_types(*models, target.db.get());
   const Policy policy{target.env().allow, options.allow};
   const ApplyOptions apply_with = apply_options(options, target, policy);

@@ -172,6 +172,8 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_option("--on-failure", options.on_failure, "Undo at once when a step fails")
         ->type_name("rollback")
         ->check(CLI::IsMember({"rollback"}));
+    app.add_flag("--adopt", options.adopt,
+                 "The journal came with a copy of another database: it is this one's from now on");
     app.add_flag("--discard-kept", options.discard_kept,
                  "Leave rows that a rollback kept where they are");
     add_outputs(app, options);

@@ -54,7 +54,7 @@ Operand from_database(const Options& options, const std::string& text, const Sco
   }
   Target target = open_target(with);
   Operand operand;
-  operand.schema = load_catalog(*target.db, scope);
+  operand.schema = read_live(*target.db, scope);
   return operand;
 }
 

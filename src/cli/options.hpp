@@ -35,6 +35,7 @@ struct Options {
   std::string name;
   std::string on_failure;
   bool discard_kept = false;
+  bool adopt = false;
   std::string plan_file;
 
   // rollback

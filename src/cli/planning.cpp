@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "apply/checks.hpp"
+#include "apply/run.hpp"
 #include "cli/unmanaged_rules.hpp"
 #include "code/search.hpp"
 #include "diff/differ.hpp"
@@ -139,6 +140,20 @@ void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptio
   }
 }
 
+// A table that somebody holds keeps even its row count from being read: say who.
+template <class Read>
+auto reading(Connection& db, Read&& read) {
+  try {
+    return read();
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != "55P03" || db.in_transaction()) throw;
+    const std::string who = blockers_of_readers(db);
+    throw Error(std::string("a table that has to be read is held by another session: ") +
+                    error.what() + (who.empty() ? "" : "\n  " + who),
+                "wait until it is done, or raise lock_timeout");
+  }
+}
+
 // What stands where nobody looks is said once.
 void note_unmodelled(Plan& plan, const Schema& live) {
   if (live.unmodelled.empty()) return;
@@ -148,12 +163,18 @@ void note_unmodelled(Plan& plan, const Schema& live) {
 
 }  // namespace
 
+Schema read_live(Connection& db, const Scope& scope) {
+  return reading(db, [&] { return load_catalog(db, scope); });
+}
+
 Plan make_plan(Target& target, const Models& models, const Journal& journal,
                const PlanningOptions& options) {
   Connection& db = *target.db;
   Schema wanted = models.schema;
-  const Schema before = load_catalog(db, models.scope);
+  const Schema before = read_live(db, models.scope);
   Schema live = before;
+  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, before); !mistakes.empty())
+    throw MistakesError(std::move(mistakes), 0);
 
   Renames renames = find_renames(wanted, live, models.naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
@@ -180,7 +201,8 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
     remove_objects(live, unmanaged);
   }
 
-  Facts facts = read_facts(db, live, touched_tables(live, wanted), renames.all);
+  Facts facts =
+      reading(db, [&] { return read_facts(db, live, touched_tables(live, wanted), renames.all); });
   facts.archive_limit = target.env().archive_limit;
   if (!options.discard_kept) add_kept(facts, journal, wanted);
   SchemaDifference difference = diff(live, wanted, facts);
@@ -256,7 +278,7 @@ void resolve_model_types(Models& models, Connection* target) {
 }
 
 ReadDefinitions definitions_reader() {
-  return [](Connection& db, const Scope& scope) { return definitions_of(load_catalog(db, scope)); };
+  return [](Connection& db, const Scope& scope) { return definitions_of(read_live(db, scope)); };
 }
 
 }  // namespace schemasync

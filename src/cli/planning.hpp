@@ -30,6 +30,8 @@ Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& nami
 // Searches the source, and puts what it finds into the plan's run.
 void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
                     const std::filesystem::path& models);
+// load_catalog(), which says who is in the way when a table is held by another session.
+Schema read_live(Connection& db, const Scope& scope);
 
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();

@@ -97,6 +97,15 @@ void write_changes(const std::vector<FileChange>& changes, const fs::path& folde
   }
 }
 
+// An index of which a concurrent build failed is no state to describe.
+void print_invalid(const Schema& live, const Schema& models) {
+  for (const auto& [id, index] : live.all<Index>())
+    if (!index.valid)
+      print("Index " + id.shown() + " is INVALID: " +
+            (models.has(id) ? "the next apply builds it again."
+                            : "not written, so the next apply drops it."));
+}
+
 // Never left out silently: what no model file can hold yet.
 void print_unmodelled(const Schema& live) {
   if (live.unmodelled.empty()) return;
@@ -130,7 +139,7 @@ ExitCode run_pull(const Options& options) {
   Target target = open_target(options);
   say_header(options, target);
   const Schema live =
-      with_model_roles(load_catalog(*target.db, folder.models.scope), target.env().roles);
+      with_model_roles(read_live(*target.db, folder.models.scope), target.env().roles);
   normalise_against(folder, live, target);
   const std::string owner = target.owner();
   const std::vector<FileChange> changes = files_to_write(live, folder, owner);
@@ -138,17 +147,20 @@ ExitCode run_pull(const Options& options) {
   if (is_empty(live)) print("The database holds nothing that models describe.");
   if (changes.empty()) {
     print("The models in " + folder.shown + " are as the database is.");
+    print_invalid(live, folder.models.schema);
     print_unmodelled(live);
     return ExitCode::ok;
   }
   print_changes(changes, folder.shown);
   if (options.dry_run) {
+    print_invalid(live, folder.models.schema);
     print_unmodelled(live);
     print("\n" + summary(changes, live, "Nothing was written; pull would write"));
     return ExitCode::ok;
   }
   confirm(options, target, "Write this to " + folder.shown + "?", true);
   write_changes(changes, folder.path);
+  print_invalid(live, folder.models.schema);
   print_unmodelled(live);
   print("\n" + summary(changes, live, "Wrote"));
   return ExitCode::ok;

@@ -90,14 +90,24 @@ std::vector<Change> half(const Context& context) {
   return changes;
 }
 
+template <class K>
+bool disturbs(const K& from, const K& to, const Context& context) {
+  if constexpr (requires { K::disturbs(from, to, context); })
+    return K::disturbs(from, to, context);
+  else if constexpr (requires { K::disturbs(from, to); })
+    return K::disturbs(from, to);
+  else
+    return false;
+}
+
 // Objects on both sides whose change would leave old casts in what stands on them.
-std::set<ObjectId> disturbed(const Schema& live, const Schema& models) {
+std::set<ObjectId> disturbed(const Context& context) {
   std::set<ObjectId> objects;
   for_each_kind([&]<class K>() {
-    if constexpr (requires(const K& k) { K::disturbs(k, k); })
-      for (const auto& [id, object] : live.all<K>())
-        if (const K* after = models.find<K>(id); after != nullptr && K::disturbs(object, *after))
-          objects.insert(id);
+    for (const auto& [id, object] : context.from.all<K>())
+      if (const K* after = context.to.find<K>(id);
+          after != nullptr && disturbs(object, *after, context))
+        objects.insert(id);
   });
   return objects;
 }
@@ -112,7 +122,33 @@ std::vector<Step> steps_of(std::vector<Change> changes) {
 using Standing =
     std::map<ObjectId, std::vector<ObjectId>>;  // object -> the disturbed that it stands on
 
-// Objects on both sides that stand on a disturbed one by an expression, and what stands on these.
+// Disturbed objects that go and come again.
+std::set<ObjectId> remade(const Schema& live, const Schema& models,
+                          const std::set<ObjectId>& disturbed) {
+  std::set<ObjectId> objects;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires(const K& k) { K::remakes(k, k); })
+      for (const ObjectId& id : disturbed) {
+        const K* before = live.find<K>(id);
+        const K* after = models.find<K>(id);
+        if (before != nullptr && after != nullptr && K::remakes(*before, *after))
+          objects.insert(id);
+      }
+  });
+  return objects;
+}
+
+// What goes without a word when a column is dropped, although it only names it.
+template <class K>
+std::vector<ObjectId> named_columns(const K& object) {
+  if constexpr (requires { object.named_columns(); })
+    return object.named_columns();
+  else
+    return {};
+}
+
+// Objects on both sides that stand on a disturbed one by an expression, or name one that is made
+// again, and what stands on these.
 Standing standing_on(const Schema& live, const Schema& models,
                      const std::set<ObjectId>& disturbed) {
   Standing found;
@@ -120,6 +156,14 @@ Standing standing_on(const Schema& live, const Schema& models,
   std::map<ObjectId, std::vector<ObjectId>>
       around;  // disturbed or found -> what it is made again around
   for (const ObjectId& id : disturbed) around[id] = {id};
+  // What is converted with a type stands for it.
+  for_each_kind([&]<class K>() {
+    if constexpr (requires(const K& k) { K::converts(k, live); })
+      for (const auto& [id, type] : live.all<K>())
+        if (disturbed.count(id) > 0)
+          for (const ObjectId& converted : K::converts(type, live)) around[converted].push_back(id);
+  });
+  const std::set<ObjectId> again = remade(live, models, disturbed);
   for (bool more = true; more;) {
     more = false;
     for_each_kind([&]<class K>() {
@@ -127,11 +171,16 @@ Standing standing_on(const Schema& live, const Schema& models,
         const K* after = models.find<K>(id);
         if (after == nullptr || found.count(id) > 0) continue;
         std::set<ObjectId> causes;
-        for (const Object* side :
-             {static_cast<const Object*>(&object), static_cast<const Object*>(after)})
+        for (const K* side : {&object, after}) {
           for (const ObjectId& used : side->uses)
             if (const auto cause = around.find(used); cause != around.end())
               causes.insert(cause->second.begin(), cause->second.end());
+          for (const ObjectId& named : named_columns(*side))
+            if (again.count(named) > 0 || found.count(named) > 0) {
+              const std::vector<ObjectId>& cause = around.at(named);
+              causes.insert(cause.begin(), cause.end());
+            }
+        }
         causes.erase(id);
         if (causes.empty()) continue;
         found[id] = {causes.begin(), causes.end()};
@@ -153,8 +202,15 @@ std::size_t depth_of(const ObjectId& id, const Standing& standing, const Schema&
   return depth;
 }
 
-// What others stand on is made first.
+bool any_of(const std::vector<ObjectId>& ids, const std::set<ObjectId>& among) {
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](const ObjectId& id) { return among.count(id) > 0; });
+}
+
+// What others stand on is made first. A way that disturbs nothing leaves what stays the same alone.
 std::vector<Recreated> recreate(const Standing& standing, const Context& up, const Context& down) {
+  const std::set<ObjectId> disturbed_up = disturbed(up);
+  const std::set<ObjectId> disturbed_down = disturbed(down);
   std::vector<std::pair<std::size_t, Recreated>> all;
   for_each_kind([&]<class K>() {
     for (const auto& [id, around] : standing) {
@@ -164,10 +220,15 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
       Recreated one;
       one.object = id;
       one.around = around;
-      one.drop_up = steps_of(K::drop(*before, up));
-      one.create_up = steps_of(K::create(*after, up));
-      one.drop_down = steps_of(K::drop(*after, down));
-      one.create_down = steps_of(K::create(*before, down));
+      const bool changes = !same_attributes(*before, *after);
+      if (changes || any_of(around, disturbed_up)) {
+        one.drop_up = steps_of(K::drop(*before, up));
+        one.create_up = steps_of(K::create(*after, up));
+      }
+      if (changes || any_of(around, disturbed_down)) {
+        one.drop_down = steps_of(K::drop(*after, down));
+        one.create_down = steps_of(K::create(*before, down));
+      }
       all.emplace_back(depth_of(id, standing, up.to), std::move(one));
     }
   });
@@ -199,6 +260,14 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
   }
 }
 
+template <class K>
+bool is_rebuilt(const K& from, const K& to) {
+  if constexpr (requires { K::is_rebuilt(from, to); })
+    return K::is_rebuilt(from, to);
+  else
+    return false;
+}
+
 }  // namespace
 
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
@@ -206,7 +275,10 @@ std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : from.all<K>()) {
       const K* after = to.find<K>(id);
-      if (after != nullptr && same_attributes(object, *after)) continue;
+      if (after != nullptr && same_attributes(object, *after) && !is_rebuilt(object, *after))
+        continue;
+      if constexpr (requires { K::converts(object, from); })
+        for (const ObjectId& column : K::converts(object, from)) tables.insert(column.owner());
       const ObjectId home = object.container().owner();
       if (home.kind == "table") tables.insert(home);
     }
@@ -235,8 +307,10 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
-  const Standing standing = standing_on(live, models, disturbed(live, models));
   std::set<ObjectId> recreated;
+  std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
+  moved.merge(disturbed({models, live, Way::undo, facts, late, recreated}));
+  const Standing standing = standing_on(live, models, moved);
   for (const auto& [id, around] : standing) recreated.insert(id);
   const Context up{live, models, Way::forward, facts, late, recreated};
   const Context down{models, live, Way::undo, facts, late, recreated};

@@ -4,6 +4,7 @@
 
 #include "diff/rename_rules.hpp"
 #include "kinds/code_names.hpp"
+#include "kinds/naming.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -87,9 +88,25 @@ class Finder {
     add_steps<K>(made, from, to);
     rename_in(live_, {from, to});
     out_.all.push_back({from, to});
+    move_sequences_along(from, to);
     if (from.kind == "table" || from.kind == "column") take_along(made, before, from, to);
     std::reverse(made.down.begin(), made.down.end());
     out_.changes.push_back(std::move(made));
+  }
+
+  // PostgreSQL moves what a table owns with it into the other schema.
+  void move_sequences_along(const ObjectId& from, const ObjectId& to) {
+    if (from.kind != "table" || from.schema == to.schema) return;
+    std::vector<Rename> moved;
+    for (const Sequence* sequence : owned_sequences(live_, to)) {
+      ObjectId there = sequence->id;
+      there.schema = to.schema;
+      if (there != sequence->id) moved.push_back({sequence->id, there});
+    }
+    for (const Rename& one : moved) {
+      rename_in(live_, one);
+      out_.all.push_back(one);
+    }
   }
 
   template <class K>
@@ -113,6 +130,9 @@ class Finder {
         if (!automatic || *automatic != id.name) continue;
         ObjectId now_id = id;
         follow(now_id, {from, to});
+        // A sequence is no part of its table, and moves with it all the same.
+        if (id.table.empty() && from.schema != to.schema && live_.find<K>(now_id) == nullptr)
+          now_id.schema = to.schema;
         const K* now = live_.find<K>(now_id);
         if (now == nullptr) continue;
         const std::optional<std::string> wanted_name = automatic_name(*now);
@@ -128,11 +148,47 @@ class Finder {
         rename_in(live_, rename);
         made.code_names.push_back({rename.from.name, {}, false, {}});
         out_.all.push_back(rename);
-        made.notes.push_back("Takes along: " + rename.from.kind + " " +
-                             display_name(rename.from.name) + " -> " +
-                             display_name(rename.to.name));
+        note_along(made, rename);
       }
     });
+    take_identities_along(made, before, from, to);
+  }
+
+  // An identity column's sequence is no object of its own, but has such a name, too.
+  void take_identities_along(Change& made, const Schema& before, const ObjectId& from,
+                             const ObjectId& to) {
+    for (const auto& [id, column] : before.all<Column>()) {
+      if (!automatic_sequence(column)) continue;
+      ObjectId now_id = id;
+      follow(now_id, {from, to});
+      if (now_id == id) continue;
+      const Column* now = live_.find<Column>(now_id);
+      if (now == nullptr) continue;
+      Column renamed = *now;
+      const ObjectId old_name{"sequence", now_id.schema, "", now->identity->sequence};
+      renamed.identity->sequence = postgres_name(now_id.table, now_id.name, "seq");
+      const ObjectId new_name = *automatic_sequence(renamed);
+      if (new_name == old_name || is_relation(new_name)) continue;
+      add_steps<Sequence>(made, old_name, new_name);
+      rename_in(live_, {old_name, new_name});
+      note_along(made, {old_name, new_name});
+    }
+  }
+
+  static void note_along(Change& made, const Rename& rename) {
+    made.notes.push_back("Takes along: " + rename.from.kind + " " + display_name(rename.from.name) +
+                         " -> " + display_name(rename.to.name));
+  }
+
+  // Does anything have this name among the relations of its schema?
+  bool is_relation(const ObjectId& name) const {
+    bool taken = false;
+    for_each_kind([&]<class K>() {
+      if constexpr (requires { K::is_relation; })
+        for (const auto& [id, object] : live_.all<K>())
+          taken = taken || (id.schema == name.schema && id.name == name.name);
+    });
+    return taken;
   }
 
   template <class K>

@@ -75,6 +75,19 @@ std::vector<Step> aspect_steps(const Object& made, const Sql& address) {
   return steps;
 }
 
+std::vector<Step> column_grant_steps(const ObjectId& column, const Context& context) {
+  std::vector<Step> steps;
+  const Table* table = context.to.find<Table>(column.owner());
+  if (table == nullptr || !table->aspects.grants) return steps;
+  for (Grant grant : *table->aspects.grants) {
+    if (std::find(grant.columns.begin(), grant.columns.end(), column.name) == grant.columns.end())
+      continue;
+    grant.columns = {column.name};
+    steps.push_back(granted(grant, Table::address(table->id)));
+  }
+  return steps;
+}
+
 std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sql& address,
                                   const Context& context) {
   std::vector<Change> changes;

@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
@@ -207,6 +208,12 @@ std::string column_search_path(const Column& column) {
   return {};
 }
 
+std::optional<ObjectId> automatic_sequence(const Column& column) {
+  const std::string name = postgres_name(column.id.table, column.id.name, "seq");
+  if (!column.identity || column.identity->sequence != name) return std::nullopt;
+  return ObjectId{"sequence", column.id.schema, "", name};
+}
+
 std::vector<ObjectId> needs_of_default(const Column& column, const Schema& schema) {
   if (!column.default_value) return {};
   const std::optional<ObjectId> id = sequence_of_default(column.default_value->spelling());
@@ -261,6 +268,7 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
       bring_back(add, made, context, archive_relation());
     else
       add_with_values(add, made, context, archive_relation());
+    for (Step& one : column_grant_steps(made.id, context)) add.up.push_back(std::move(one));
     return {add};
   }
   const bool rows = context.may_have_rows(table);
@@ -276,6 +284,13 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
       add_with_values(add, made, context, archive);
     add.strategy = "add, and bring back the values that a rollback kept";
     add.restores = kept->second.number;
+    for (const auto& [id, sequence] : context.to.all<Sequence>())
+      if (sequence.owned_by == made.id &&
+          !context.from.has(id))  // goes on where the kept one stood
+        add.up.push_back(
+            step(sql("SELECT setval({}::regclass, s.last_value, s.is_called) FROM {} AS s",
+                     Literal{Sql(name_of(id)).str()},
+                     QualifiedName{"schemasync", kept->second.relation + "_1"})));
   } else if (made.backfill && rows) {
     Column bare = made;
     bare.nullable = true;
@@ -311,6 +326,7 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
     if (sequence.owned_by == made.id && !context.from.has(id))
       add.up.push_back(step(own_sequence(sequence)));
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
+  for (Step& one : column_grant_steps(made.id, context)) add.up.push_back(std::move(one));
   return {add};
 }
 
@@ -464,6 +480,9 @@ std::vector<Change> Column::alter(const Column& from, const Column& to, const Co
         replaced(drop_column(from, context), create(to, context), column_rule("column.generated"),
                  "Change how " + to.id.shown() + " is generated");
     again.strategy = "drop and add, its values are computed anew";
+    again.rebuilds = true;
+    again.drops = {to.id};
+    again.creates = {to.id};
     return {again};
   }
   const bool conversion = from.type != to.type;

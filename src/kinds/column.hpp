@@ -53,7 +53,13 @@ struct Column : Object {
   void follow(const Rename& rename);
   // A change from one to the other leaves old casts inside what stands on the column by an
   // expression.
-  static bool disturbs(const Column& from, const Column& to) { return from.type != to.type; }
+  static bool disturbs(const Column& from, const Column& to) {
+    return from.type != to.type || remakes(from, to);
+  }
+  // It drops the column and makes it again: what only names it would go without a word.
+  static bool remakes(const Column& from, const Column& to) {
+    return from.generated != to.generated || from.generated_virtual != to.generated_virtual;
+  }
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
@@ -70,6 +76,8 @@ struct Column : Object {
 Sql column_definition(const Column& column);
 // The schema in which the column's model SQL is resolved; "" where it has none.
 std::string column_search_path(const Column& column);
+// The sequence of an identity column, where it has the name that PostgreSQL gives it.
+std::optional<ObjectId> automatic_sequence(const Column& column);
 // What stands by itself and must be there before the column's default: a sequence, or the table
 // whose column owns it. {} for the column's own.
 std::vector<ObjectId> needs_of_default(const Column& column, const Schema& schema);

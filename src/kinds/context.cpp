@@ -6,6 +6,22 @@
 
 namespace schemasync {
 
+namespace {
+
+// A DO block between two marks, lengthened where a name inside holds the mark itself.
+Sql between_marks(const Sql& block, const std::string& mark) {
+  const std::string& text = block.str();
+  const std::size_t first = text.find(mark);
+  const std::size_t last = text.rfind(mark);
+  if (text.find(mark, first + 1) == last) return block;
+  const std::string inside = text.substr(first + mark.size(), last - first - mark.size());
+  std::string longer = mark;
+  while (inside.find(longer) != std::string::npos) longer.insert(longer.size() - 1, "_");
+  return Sql(Expression{text.substr(0, first) + longer + inside + longer});
+}
+
+}  // namespace
+
 const TableFacts* Context::table_facts(const ObjectId& table) const {
   const auto found = facts.tables.find(table);
   return found == facts.tables.end() ? nullptr : &found->second;
@@ -74,7 +90,7 @@ bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
 Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
   const Literal relation{Sql(name_of(table)).str()};
   // tgenabled: O origin, D disabled, R replica, A always. A disabled one stays as it is.
-  return sql(
+  const Sql block = sql(
       "DO $keep$\n"
       "DECLARE\n"
       "  off record;\n"
@@ -97,14 +113,16 @@ Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
       "END\n"
       "$keep$",
       relation, relation, statement, relation);
+  return between_marks(block, "$keep$");
 }
 
 Sql guard_against(const Sql& query, const std::string& message) {
-  return sql(
+  const Sql block = sql(
       "DO $guard$ BEGIN IF EXISTS ({}) THEN RAISE EXCEPTION USING ERRCODE = 'SS005', MESSAGE = {}; "
       "END IF; "
       "END $guard$",
       query, Literal{message});
+  return between_marks(block, "$guard$");
 }
 
 QualifiedName name_of(const ObjectId& id) { return {id.schema, id.name}; }

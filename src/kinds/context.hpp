@@ -26,6 +26,13 @@ struct KeptArchive {
   Archive::Form form = Archive::Form::values;
 };
 
+// A publication that names a table.
+struct Publication {
+  std::string name;
+  std::vector<std::string> columns;  // of the table; empty: all
+  std::string filter;                // of its rows, as SQL; "" = none
+};
+
 // Facts of the target, read in few queries for the tables that changes touch. Ids are those of the
 // models (renames are applied before).
 struct Facts {
@@ -40,6 +47,7 @@ struct Facts {
   std::vector<Rename> renames;
   // The user's triggers of a table that are not disabled.
   std::map<ObjectId, std::vector<std::string>> triggers;
+  std::map<ObjectId, std::vector<Publication>> publications;
 };
 
 struct Context {
@@ -101,5 +109,7 @@ std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sq
 // The statements that give a newly made object its aspects: nothing where they are PostgreSQL's
 // defaults.
 std::vector<Step> aspect_steps(const Object& made, const Sql& address);
+// What its table's grants say of one column, for a column that is made.
+std::vector<Step> column_grant_steps(const ObjectId& column, const Context& context);
 
 }  // namespace schemasync

@@ -84,6 +84,7 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
               "the change.",
               "Rebuild enum " + to.id.shown() + " with other labels");
   made.part = "labels";
+  made.rebuilds = true;
   made.strategy = "new type, convert each column, drop the old type";
   made.blocks =
       "Reads and writes of each table with a column of this type wait while it is written anew.";
@@ -225,11 +226,13 @@ std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
   return {gone};
 }
 
-std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context& context) {
-  if (from.labels == to.labels) return {};
-  std::vector<Change> changes;
+namespace {
+
+// New label -> old label, whichever way this goes.
+std::map<std::string, std::string> renames_between(const Enum& from, const Enum& to,
+                                                   const Context& context) {
+  std::map<std::string, std::string> renames;
   const Enum& in_models = *context.models().find<Enum>(to.id);
-  std::map<std::string, std::string> renames;  // to -> from, whichever way this goes
   for (const auto& [now, before] : in_models.renamed_labels) {
     // Of several old labels the one that is there.
     const std::vector<std::string>& live = context.undoing() ? to.labels : from.labels;
@@ -240,6 +243,31 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
       renames[now] = before;
     }
   }
+  return renames;
+}
+
+bool needs_new_type(const Enum& from, const Enum& to, const Context& context) {
+  const std::vector<std::string> labels = renamed(from.labels, renames_between(from, to, context));
+  if (labels == to.labels) return false;
+  return context.undoing() || !holds_in_order(to.labels, labels);
+}
+
+}  // namespace
+
+bool Enum::disturbs(const Enum& from, const Enum& to, const Context& context) {
+  return from.labels != to.labels && needs_new_type(from, to, context);
+}
+
+std::vector<ObjectId> Enum::converts(const Enum& type, const Schema& schema) {
+  std::vector<ObjectId> columns;
+  for (const Column* column : columns_of_type(schema, type.id)) columns.push_back(column->id);
+  return columns;
+}
+
+std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context& context) {
+  if (from.labels == to.labels) return {};
+  std::vector<Change> changes;
+  const std::map<std::string, std::string> renames = renames_between(from, to, context);
   std::vector<std::string> labels = from.labels;
   for (const auto& [now, before] : renames) {
     const bool applies = std::find(labels.begin(), labels.end(), before) != labels.end() &&
@@ -262,12 +290,12 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
   }
   labels = renamed(labels, renames);
   if (labels == to.labels) return changes;
-  const bool only_more = holds_in_order(to.labels, labels);
-  if (only_more && !context.undoing()) {
+  if (!needs_new_type(from, to, context)) {
     Change add = altered(to, context, enum_rule("enum.value.add"),
                          "Old code may meet a label that it does not know.",
                          "Add labels to enum " + to.id.shown());
     add.part = "labels";
+    add.rebuilds = true;  // on the way back
     add.strategy = "ALTER TYPE ... ADD VALUE, committed before anything uses it";
     add.own_segment_before = true;
     add.undo = {Undo::Kind::lossless,

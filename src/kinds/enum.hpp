@@ -15,6 +15,9 @@ struct Enum : Object {
 
   static constexpr auto fields() { return std::tuple{Field{"labels", &Enum::labels}}; }
   void follow(const Rename& rename);
+  // Labels that go or move need a new type, to which every column is converted.
+  static bool disturbs(const Enum& from, const Enum& to, const Context& context);
+  static std::vector<ObjectId> converts(const Enum& type, const Schema& schema);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);

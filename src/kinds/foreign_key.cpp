@@ -114,6 +114,13 @@ void ForeignKey::follow(const Rename& rename) {
 
 std::span<const Rule> ForeignKey::rules() { return foreign_key_rules; }
 
+std::vector<ObjectId> ForeignKey::named_columns() const {
+  std::vector<ObjectId> found;
+  for (const std::string& column : columns) found.push_back(column_id(id.owner(), column));
+  for (const std::string& column : target_columns) found.push_back(column_id(target, column));
+  return found;
+}
+
 Sql ForeignKey::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }
@@ -136,15 +143,19 @@ void ForeignKey::read(Catalog& catalog, Schema& schema) {
           "BY k.conname",
           catalog.version() >= 150000 ? sql("k.confdelsetcols::text[]") : sql("NULL::text[]"),
           catalog.namespaces()));
+  // A table out of scope, or of a kind that is not modelled, may be pointed at all the same.
+  std::vector<std::int64_t> outside;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (catalog.object("pg_class", rows.number(i, 1)) != nullptr &&
+        catalog.object("pg_class", rows.number(i, 4)) == nullptr)
+      outside.push_back(rows.number(i, 4));
+  for (ExternalTable& table : read_externals(catalog, outside)) {
+    const ObjectId id = table.id;
+    schema.externals.emplace(id, std::move(table));
+  }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;
-    if (catalog.object("pg_class", rows.number(i, 4)) == nullptr) {
-      // It points at a table out of scope, or of a kind that is not modelled.
-      schema.unmodelled.push_back("foreign key " + std::string(rows.text(i, 2)) + " of " +
-                                  table->shown());
-      continue;
-    }
     ForeignKey found;
     found.id = {"foreign_key", table->schema, table->name, std::string(rows.text(i, 2))};
     found.columns = catalog.columns(rows.number(i, 1), rows.list(i, 3));
@@ -222,10 +233,12 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
     filled = filled || context.from.has(id) ||
              (found != nullptr && (found->backfill || found->default_value));
   }
-  const bool known = context.from.has(made.target);
+  // What stands outside is there: the models could not make it.
+  const bool outside = !context.from.has(made.target) && !context.to.has(made.target);
+  const bool known = outside || context.from.has(made.target);
   if (rows && made.validated && filled && known) {
     if (are_there(made.id.owner(), made.columns, context) &&
-        are_there(made.target, made.target_columns, context))
+        (outside || are_there(made.target, made.target_columns, context)))
       add.checks.push_back(no_orphans(made, context));
   }
   add.tables.push_back(made.target);

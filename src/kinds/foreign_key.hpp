@@ -34,6 +34,7 @@ struct ForeignKey : Object {
                       Field{"validated", &ForeignKey::validated}};
   }
   void follow(const Rename& rename);
+  std::vector<ObjectId> named_columns() const;  // of both tables
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);

@@ -126,18 +126,36 @@ bool is_key_of(const Schema& schema, const ForeignKey& key) {
   return false;
 }
 
+// Of a column of the models, or of a table outside them; "" where there is none.
+std::string type_of_target(const Schema& schema, const ObjectId& id) {
+  if (const Column* column = schema.find<Column>(id)) return column->type;
+  const auto outside = schema.externals.find(id.owner());
+  if (outside == schema.externals.end()) return "";
+  const ExternalTable::Column* column = outside->second.column(id.name);
+  return column == nullptr ? "" : column->type;
+}
+
+std::vector<std::string> columns_of_target(const Schema& schema, const ObjectId& table) {
+  std::vector<std::string> names;
+  for (const Column* one : columns_in_order(schema, table)) names.push_back(one->id.name);
+  if (const auto outside = schema.externals.find(table); outside != schema.externals.end())
+    for (const ExternalTable::Column& one : outside->second.columns) names.push_back(one.name);
+  return names;
+}
+
 void check_types(Loading& loading, const Drafted& draft) {
   const ForeignKey& key = draft.key;
   for (std::size_t i = 0; i < key.columns.size() && i < key.target_columns.size(); ++i) {
     const Column* from = loading.schema().find<Column>(column_id(key.id.owner(), key.columns[i]));
-    const Column* to = loading.schema().find<Column>(column_id(key.target, key.target_columns[i]));
-    if (from == nullptr || to == nullptr) continue;
+    const ObjectId target = column_id(key.target, key.target_columns[i]);
+    const std::string to = type_of_target(loading.schema(), target);
+    if (from == nullptr || to.empty()) continue;
     const std::string one = family(from->type);
-    const std::string other = family(to->type);
+    const std::string other = family(to);
     if (one.empty() || other.empty() || one == other) continue;
     loading.mistakes().add(draft.targets[i].where, draft.targets[i].length,
                            draft.subject + ": " + from->id.shown() + " is " + from->type + ", " +
-                               to->id.shown() + " is " + to->type,
+                               target.shown() + " is " + to,
                            "a foreign key compares its columns: give them one type");
   }
 }
@@ -146,13 +164,16 @@ void check_target(Loading& loading, const Drafted& draft) {
   const Schema& schema = loading.schema();
   const ForeignKey& key = draft.key;
   const Text& first = draft.targets.front();
-  if (!schema.has(key.target)) {
+  const bool outside = schema.externals.count(key.target) > 0;
+  if (!schema.has(key.target) && !outside) {
     if (!loading.is_complete()) return;
     std::vector<std::string> names;
     for (const auto& [id, one] : schema.all<Table>()) names.push_back(id.shown());
+    for (const auto& [id, one] : schema.externals) names.push_back(id.shown());
     std::string hint = meant(key.target.shown(), names);
     if (!hint.starts_with("did you mean"))
-      hint = "declare it as [table." + key.target.name + "], or take the reference out";
+      hint = "declare it as [table." + key.target.name + "], as [external.table." +
+             key.target.name + ".columns] where others make it, or take the reference out";
     loading.mistakes().add(first.where, first.length,
                            "unknown table \"" + key.target.shown() + "\" in " + draft.subject,
                            std::move(hint));
@@ -160,10 +181,9 @@ void check_target(Loading& loading, const Drafted& draft) {
   }
   bool all_known = true;
   for (std::size_t i = 0; i < key.target_columns.size(); ++i) {
-    if (schema.has(column_id(key.target, key.target_columns[i]))) continue;
+    const std::vector<std::string> names = columns_of_target(schema, key.target);
+    if (std::find(names.begin(), names.end(), key.target_columns[i]) != names.end()) continue;
     all_known = false;
-    std::vector<std::string> names;
-    for (const Column* one : columns_in_order(schema, key.target)) names.push_back(one->id.name);
     loading.mistakes().add(draft.targets[i].where, draft.targets[i].length,
                            "unknown column \"" + key.target_columns[i] + "\" of " +
                                key.target.shown() + " in " + draft.subject,
@@ -171,7 +191,7 @@ void check_target(Loading& loading, const Drafted& draft) {
   }
   if (!all_known) return;
   check_types(loading, draft);
-  if (is_key_of(schema, key)) return;
+  if (outside || is_key_of(schema, key)) return;
   const std::string columns = joined(key.target_columns, ", ");
   loading.mistakes().add(
       first.where, first.length,

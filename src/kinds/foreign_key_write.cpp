@@ -56,7 +56,8 @@ void say_inline(ColumnText& column, const ForeignKey& key, const Writing& writin
 
 // Its table must stand in the models, or nobody knows what it points at.
 bool ForeignKey::is_written(const ForeignKey& key, const Schema& schema) {
-  return schema.has(key.target) && key.target_columns.size() == key.columns.size();
+  const bool known = schema.has(key.target) || schema.externals.count(key.target) > 0;
+  return known && key.target_columns.size() == key.columns.size();
 }
 
 void ForeignKey::write_of_table(TableText& text) {

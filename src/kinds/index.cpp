@@ -61,6 +61,14 @@ void Index::follow(const Rename& rename) {
 
 std::span<const Rule> Index::rules() { return index_rules; }
 
+std::vector<ObjectId> Index::named_columns() const {
+  std::vector<ObjectId> found;
+  for (const IndexElement& element : elements)
+    if (!element.column.empty()) found.push_back(column_id(id.owner(), element.column));
+  for (const std::string& column : include) found.push_back(column_id(id.owner(), column));
+  return found;
+}
+
 Sql Index::address(const ObjectId& id) { return sql("INDEX {}", name_of(id)); }
 
 std::vector<Sql> Index::renaming(const ObjectId& from, const ObjectId& to) {
@@ -271,7 +279,19 @@ std::vector<Change> Index::drop(const Index& dropped, const Context& context) {
 }
 
 std::vector<Change> Index::alter(const Index& from, const Index& to, const Context& context) {
-  if (same_attributes(from, to)) return {};
+  if (same_attributes(from, to)) {
+    if (from.valid == to.valid) return {};
+    Change again = replaced(drop(from, context), create(to, context), index_rule("index.rebuild"),
+                            "Rebuild index " + shown(to) + " on " + to.id.owner().shown());
+    again.risk = Risk(Level::low,
+                      "It is INVALID: no query uses it, and each write has to keep it all the "
+                      "same.");
+    again.strategy = "DROP INDEX, then CREATE INDEX";
+    again.undo = {Undo::Kind::lossless, "leaves it valid; INVALID it was of no use."};
+    again.diff = {"~ index " + shown(to) + "  INVALID -> valid"};
+    if (context.undoing()) again.up.clear();
+    return {again};
+  }
   return {replaced(drop(from, context), create(to, context),
                    to.unique ? index_rule("index.change.unique") : index_rule("index.change"),
                    "Change index " + shown(to) + " on " + to.id.owner().shown())};

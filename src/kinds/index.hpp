@@ -36,7 +36,7 @@ struct Index : Object {
   std::vector<std::string> include;
   std::optional<SqlText> where_clause;
   std::vector<std::string> with;  // "fillfactor=70", sorted
-  bool valid = true;
+  bool valid = true;  // not an attribute: a state, mended by building it again
 
   static constexpr auto fields() {
     return std::tuple{Field{"method", &Index::method},
@@ -45,10 +45,12 @@ struct Index : Object {
                       Field{"columns", &Index::elements},
                       Field{"include", &Index::include},
                       Field{"where", &Index::where_clause},
-                      Field{"with", &Index::with},
-                      Field{"valid", &Index::valid}};
+                      Field{"with", &Index::with}};
   }
   void follow(const Rename& rename);
+  std::vector<ObjectId> named_columns() const;
+  // Says the same, and has to be built again.
+  static bool is_rebuilt(const Index& from, const Index& to) { return !from.valid && to.valid; }
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);

@@ -102,6 +102,23 @@ inline constexpr Rule index_rules[] = {
      .safer = "Add the new index under another name first, then drop the old one.",
      .undo = "Lossless: builds the old index again. Duplicates of it that have come by then stop "
              "the rollback."},
+    {.id = "index.rebuild",
+     .base = Level::low,
+     .title = "Rebuild an INVALID index",
+     .strategy = "DROP INDEX, then CREATE INDEX",
+     .backup = dump_of_all,
+     .what = "Drops an index that a failed CREATE INDEX CONCURRENTLY left INVALID, and builds it "
+             "again as the models say.",
+     .why = "No query uses an INVALID index, and each write has to keep it all the same. A unique "
+            "one refuses duplicates although it was never finished.",
+     .lock = "ACCESS EXCLUSIVE on the table while the index is built: reads and writes wait.",
+     .fails = "A unique index finds duplicates, which may be why it is INVALID: nothing is changed "
+              "then. A long transaction that holds the table keeps it waiting: it gives up after "
+              "`lock_timeout` and tries again.",
+     .checks = "Of a unique index, counts the groups of duplicates and shows them.",
+     .safer = "On a large or busy table run REINDEX INDEX CONCURRENTLY by hand: the next plan finds "
+              "a valid index.",
+     .undo = "Leaves it valid: INVALID it was of no use."},
 };
 
 consteval const Rule& index_rule(std::string_view id) { return rule_named(index_rules, id); }

@@ -82,6 +82,13 @@ void Key::follow(const Rename& rename) {
 
 std::span<const Rule> Key::rules() { return key_rules; }
 
+std::vector<ObjectId> Key::named_columns() const {
+  std::vector<ObjectId> found;
+  for (const auto* names : {&columns, &include})
+    for (const std::string& column : *names) found.push_back(column_id(id.owner(), column));
+  return found;
+}
+
 Sql Key::address(const ObjectId& id) {
   return sql("CONSTRAINT {} ON {}", Identifier{id.name}, table_of(id));
 }

@@ -28,6 +28,7 @@ struct Key : Object {
                       Field{"deferrable", &Key::deferrable}};
   }
   void follow(const Rename& rename);
+  std::vector<ObjectId> named_columns() const;
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);

@@ -27,7 +27,7 @@ void Namespace::read(Catalog& catalog, Schema& schema) {
     Namespace found;
     found.id = {"schema", "", "", std::string(rows.text(i, 1))};
     catalog.remember("pg_namespace", rows.number(i, 0), found.id);
-    if (found.id.name != "public") {
+    if (!has_stated_aspects_alone(found.id) || catalog.scope().states_public) {
       found.aspects.comment = catalog.comment("pg_namespace", rows.number(i, 0));
       found.aspects.owner = std::string(rows.text(i, 2));
       found.aspects.grants = grants_of(rows.list(i, 3));

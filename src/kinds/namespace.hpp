@@ -21,6 +21,8 @@ struct Namespace : Object {
   static constexpr std::string_view header = "schemas";
   static void load(ModelFile& file, const Text& name, Section& section);
   static constexpr std::string_view gathered = "schemas";
+  // Of public only what [schemas.public] states, whatever the scope manages.
+  static bool has_stated_aspects_alone(const ObjectId& id) { return id.name == "public"; }
   static bool is_written(const Namespace& space, const Schema& schema);
   static void write(const Namespace& space, const Writing& writing, TomlWriter& out);
   void take_intent(const Namespace& of_models);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kinds/all.hpp"
+#include "kinds/external.hpp"
 
 namespace schemasync {
 
@@ -53,6 +54,8 @@ class Schema {
 
   // In scope, in the database, of no kind that schemasync models: "trigger last_updated on actor".
   std::vector<std::string> unmodelled;
+  // What foreign keys point at outside of all this, by its id as a table.
+  std::map<ObjectId, ExternalTable> externals;
 
  private:
   template <class List>

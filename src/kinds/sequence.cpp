@@ -168,6 +168,18 @@ std::vector<Change> Sequence::drop(const Sequence& dropped, const Context& conte
   gone.up.push_back(step(
       sql("ALTER SEQUENCE {} SET SCHEMA schemasync", QualifiedName{dropped.id.schema, away.name})));
   gone.diff = {"- sequence " + dropped.id.shown()};
+  // Moved away it would go on serving them, where DROP would have stopped.
+  for (const auto& [id, column] : context.to.all<Column>()) {
+    if (context.undoing() || !column.default_value ||
+        sequence_of_default(column.default_value->spelling()) != dropped.id)
+      continue;
+    Check used;
+    used.name = "dependents";
+    used.passed = "no column counts by it";
+    used.failed = "column " + id.shown() + " still counts by " + dropped.id.shown() +
+                  "; change its default, or keep the sequence";
+    gone.checks.push_back(std::move(used));
+  }
   return {gone};
 }
 

@@ -43,6 +43,48 @@ std::vector<Sql> grantees(const Table& table) {
   return roles;
 }
 
+// A publication would go on sending what happens to a table that was moved away.
+std::vector<Step> unpublished(const Table& table, const Context& context) {
+  std::vector<Step> steps;
+  const Literal relation{Sql(name_of(table.id)).str()};
+  if (context.undoing()) {  // nobody knows yet into which ones it will have come
+    steps.push_back(
+        step(sql("DO $publication$\nDECLARE one record;\nBEGIN\n"
+                 "  FOR one IN SELECT p.pubname FROM pg_catalog.pg_publication_rel r JOIN "
+                 "pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = {}::regclass "
+                 "ORDER BY 1 LOOP\n"
+                 "    EXECUTE format('ALTER PUBLICATION %I DROP TABLE %s', one.pubname, {});\n"
+                 "  END LOOP;\nEND\n$publication$",
+                 relation, relation)));
+    return steps;
+  }
+  const auto found = context.facts.publications.find(table.id);
+  if (found != context.facts.publications.end())
+    for (const Publication& one : found->second)
+      steps.push_back(
+          step(sql("ALTER PUBLICATION {} DROP TABLE {}", Identifier{one.name}, name_of(table.id))));
+  steps.push_back(step(guard_against(
+      sql("SELECT FROM pg_catalog.pg_publication_rel WHERE prrelid = {}::regclass", relation),
+      table.id.shown() + " has come into a publication since the plan was made")));
+  return steps;
+}
+
+// Back into those that are still there.
+std::vector<Step> published_again(const Table& table, const Context& context) {
+  std::vector<Step> steps;
+  const auto found = context.facts.publications.find(table.id);
+  if (found == context.facts.publications.end()) return steps;
+  for (const Publication& one : found->second) {
+    const Sql columns = one.columns.empty() ? Sql() : sql(" ({})", identifiers(one.columns));
+    const Sql filter = one.filter.empty() ? Sql() : sql(" WHERE ({})", Expression{one.filter});
+    steps.push_back(step(
+        sql("DO $publication$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_publication WHERE "
+            "pubname = {}) THEN ALTER PUBLICATION {} ADD TABLE {}{}{}; END IF; END $publication$",
+            Literal{one.name}, Identifier{one.name}, name_of(table.id), columns, filter)));
+  }
+  return steps;
+}
+
 // Out of the user's schema, whole. Two renames keep clear of names on both sides.
 std::vector<Step> moved_away(const Table& table, const Context& context,
                              const QualifiedName& away) {
@@ -55,6 +97,7 @@ std::vector<Step> moved_away(const Table& table, const Context& context,
     with_lock(with_lock(steps.back(), table.id, "ACCESS EXCLUSIVE"), key->target,
               "ACCESS EXCLUSIVE");
   }
+  for (Step& one : unpublished(table, context)) steps.push_back(std::move(one));
   for (const Sql& role : grantees(table))
     steps.push_back(step(sql("REVOKE ALL ON TABLE {} FROM {}", name_of(table.id), role)));
   std::size_t number = 0;
@@ -186,6 +229,20 @@ void add_aspects(std::vector<Step>& steps, const K& object) {
   for (Step& one : aspect_steps(object, K::address(object.id))) steps.push_back(std::move(one));
 }
 
+// The column's own sequence, if it has one, goes on where the kept one stood: the largest value may
+// be gone.
+Sql counter_again(const Column& column, const QualifiedName& kept) {
+  return sql(
+      "DO $counter$\nDECLARE\n"
+      "  now text := pg_get_serial_sequence({}, {});\n"
+      "  kept text := pg_get_serial_sequence({}, {});\n"
+      "BEGIN\n  IF now IS NOT NULL AND kept IS NOT NULL THEN\n"
+      "    EXECUTE format('SELECT setval(%L, last_value, is_called) FROM %s', now, kept);\n"
+      "  END IF;\nEND\n$counter$",
+      Literal{Sql(table_of(column.id)).str()}, Literal{column.id.name}, Literal{Sql(kept).str()},
+      Literal{column.id.name});
+}
+
 // Rows that a rollback kept come back into the table made anew.
 void restore_kept(Change& add, const Table& made, const Context& context, const KeptArchive& kept) {
   std::vector<std::string> names;
@@ -201,14 +258,9 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
   add.up.push_back(step(sql("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
                             name_of(made.id), identifiers(names), join(values, ", "), source),
                         Work::rewrite));
-  for (const Sequence* sequence : owned_sequences(context.to, made.id)) {
-    const Literal name{Sql(name_of(sequence->id)).str()};
-    add.up.push_back(
-        step(sql("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) IS NOT NULL", name,
-                 Identifier{sequence->owned_by->name}, name_of(made.id),
-                 Identifier{sequence->owned_by->name}),
-             Work::scan));
-  }
+  for (const Column* column : columns_in_order(context.to, made.id))
+    if (column->identity || column->default_value)
+      add.up.push_back(step(counter_again(*column, source)));
   add.restores = kept.number;
   add.notes.push_back("The rows that a rollback kept come back into it.");
 }
@@ -261,6 +313,7 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
   if (context.undoing()) {
     for (Step& one : moved_back(made, context.to, archive_relation()))
       add.up.push_back(std::move(one));
+    for (Step& one : published_again(made, context)) add.up.push_back(std::move(one));
   } else {
     for (const Sequence* sequence : owned_sequences(context.to, made.id))
       add.up.push_back(step(create_sequence(*sequence)));
@@ -337,6 +390,11 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
   gone.archive = Archive{Archive::Form::table, dropped.id, ""};
   const QualifiedName away = context.undoing() ? kept_relation() : archive_relation();
   gone.up = moved_away(dropped, context, away);
+  if (const auto found = context.facts.publications.find(dropped.id);
+      found != context.facts.publications.end())
+    for (const Publication& one : found->second)
+      gone.notes.push_back("It leaves publication " + display_name(one.name) +
+                           ", and is put back into it when it comes back.");
   for (const ForeignKey* key : context.from.parts<ForeignKey>(dropped.id)) {
     if (context.late.count(key->id) > 0) continue;  // in a cycle: gone by a change of its own
     gone.releases.push_back(key->target);

@@ -20,6 +20,7 @@ struct View : Object {
   static void read(Catalog& catalog, Schema& schema);
   static constexpr std::string_view header = "view";
   static constexpr bool is_relation = true;
+  static constexpr bool is_type = true;  // its row type
   static void load(ModelFile& file, const Text& name, Section& section);
   static void write(const View& view, const Writing& writing, TomlWriter& out);
   static std::vector<Change> create(const View& made, const Context& context);

@@ -57,7 +57,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
   const Rows rows = db.query(
       sql("SELECT d.refobjid, a.attname, v.relkind, n.nspname, v.relname, "
           "pg_describe_object(d.classid, d.objid, 0), "
-          "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid) "
+          "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid OR d.classid = "
+          "'pg_publication_rel'::regclass) "
           "FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
           "d.refobjsubid AND a.attnum > 0 "
           "LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid "
@@ -69,7 +70,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
           "'a') AND "
           "NOT coalesce(g.tgisinternal, false) AND d.classid NOT IN ('pg_class'::regclass, "
           "'pg_attrdef'::regclass, "
-          "'pg_type'::regclass, 'pg_publication_rel'::regclass) AND NOT (d.classid = "
+          "'pg_type'::regclass) AND NOT (d.classid = 'pg_publication_rel'::regclass AND "
+          "d.refobjsubid = 0) AND NOT (d.classid = "
           "'pg_constraint'::regclass AND EXISTS "
           "(SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype IN ('c', 'p', 'u', "
           "'f', 'n'))) "
@@ -124,6 +126,29 @@ void read_foreign_pointers(Connection& db, const Schema& live, const std::vector
   }
 }
 
+// Publications that name a table (FOR ALL TABLES and those of a schema do not).
+void read_publications(Connection& db, const std::vector<Found>& tables, Facts& facts) {
+  std::vector<Sql> oids;
+  std::map<std::int64_t, ObjectId> by_oid;
+  for (const Found& one : tables) {
+    oids.push_back(Sql(one.oid));
+    by_oid.emplace(one.oid, one.table);
+  }
+  // prattrs and prqual: from 15.
+  const bool has_parts = db.server_version() >= 150000;
+  const Rows rows = db.query(sql(
+      "SELECT r.prrelid, p.pubname, {}, {} FROM pg_publication_rel r JOIN pg_publication p ON "
+      "p.oid = r.prpubid WHERE r.prrelid IN ({}) ORDER BY 1, 2",
+      has_parts ? sql("CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname::text FROM "
+                      "pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
+                      "(r.prattrs::int2[]) ORDER BY a.attnum) END")
+                : sql("NULL::text[]"),
+      has_parts ? sql("pg_get_expr(r.prqual, r.prrelid)") : sql("NULL::text"), join(oids, ", ")));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    facts.publications[by_oid.at(rows.number(i, 0))].push_back(
+        {std::string(rows.text(i, 1)), rows.list(i, 2), rows.maybe(i, 3).value_or("")});
+}
+
 }  // namespace
 
 Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& tables,
@@ -161,6 +186,7 @@ Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& t
   count_rows(db, found, facts);
   read_obstacles(db, live, found, renames, facts);
   read_foreign_pointers(db, live, found, renames, facts);
+  read_publications(db, found, facts);
   return facts;
 }
 

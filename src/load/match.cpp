@@ -43,6 +43,14 @@ void adopt_names_of(Schema& wanted, const Schema& live) {
   }
 }
 
+template <class K>
+bool stated_aspects_alone(const ObjectId& id) {
+  if constexpr (requires { K::has_stated_aspects_alone(id); })
+    return K::has_stated_aspects_alone(id);
+  else
+    return false;
+}
+
 // Role names of the models in this env.
 std::string mapped(const std::string& role, const std::map<std::string, std::string>& roles) {
   const auto found = roles.find(role);
@@ -68,6 +76,12 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
       }
       const Aspects none;
       const Aspects& there = now == nullptr ? none : now->aspects;
+      if (now != nullptr && stated_aspects_alone<K>(id)) {
+        if (!aspects.comment) aspects.comment = there.comment;
+        if (!aspects.owner) aspects.owner = there.owner;
+        if (!aspects.grants) aspects.grants = there.grants;
+        continue;
+      }
       if (!aspects.comment && !scope.manages("comments")) aspects.comment = there.comment;
       if (aspects.comment && aspects.comment->empty()) aspects.comment.reset();
       if (!aspects.owner) {

@@ -117,7 +117,9 @@ void load_schema_name(ModelFile& file, Section& root) {
   if (!schema) return;
   if (!is_name_of_schema(*schema, file.mistakes())) return;
   file.schema = schema->text;
-  file.loading.mention(*schema);
+  // A file that only looks at what stands outside makes no schema.
+  const bool looks_only = root.has(ExternalTable::header) && root.node().entries.size() == 2;
+  if (!looks_only) file.loading.mention(*schema);
 }
 
 struct ParsedFile {
@@ -147,6 +149,7 @@ void load_file(ParsedFile& parsed, Loading& loading, ScopeSections& sections,
   ModelFile file{loading, document, parsed.path, "public"};
   Section root(document.root, "this file", loading.mistakes());
   load_schema_name(file, root);
+  load_externals(file, root);
   sections.read(root);
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::header; }) load_headed<K>(file, root);
@@ -205,6 +208,8 @@ Models load_models(const fs::path& folder, const std::string& shown) {
     if constexpr (requires { K::complete(loading); }) K::complete(loading);
   });
   loading.finish(models.naming);
+  const Namespace* own = models.schema.find<Namespace>({"schema", "", "", "public"});
+  models.scope.states_public = own != nullptr && own->stated;
   check_renames(models.schema, mistakes);
   check_scope(models.schema, models.scope, sections.scope_place(), mistakes);
   mistakes.throw_if_any();

@@ -28,12 +28,22 @@ bool is_written(const K& object, const Schema& schema) {
   }
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // An aspect is written where the scope manages it or the models state it.
-Aspects written_aspects(const Object& live, const Aspects& stated, const Scope& scope,
+template <class K>
+Aspects written_aspects(const K& live, const Aspects& stated, const Scope& scope,
                         const std::string& owner) {
-  // Of schema public the catalog's reader says nothing: its state is PostgreSQL's own.
-  if (live.id.table.empty() && !live.aspects.owner) return stated;
   Aspects out;
+  if constexpr (requires { K::has_stated_aspects_alone(live.id); })
+    if (K::has_stated_aspects_alone(live.id)) {
+      if (stated.comment) out.comment = live.aspects.comment.value_or("");
+      if (stated.owner) out.owner = live.aspects.owner;
+      if (stated.grants) out.grants = live.aspects.grants;
+      return out;
+    }
   if (scope.manages("comments") || stated.comment) out.comment = live.aspects.comment;
   if (!out.comment && stated.comment && stated.comment->empty()) out.comment = stated.comment;
   const std::optional<std::string>& owned_by = live.aspects.owner;
@@ -65,6 +75,17 @@ Schema written_schema(const Schema& live, const Schema& models, const Scope& sco
       written.add(std::move(object));
     }
   });
+  // Declared is declared, and what keys point at besides is added.
+  written.externals = models.externals;
+  for (const auto& [id, key] : written.all<ForeignKey>()) {
+    const auto outside = live.externals.find(key.target);
+    if (outside == live.externals.end()) continue;
+    ExternalTable& table =
+        written.externals.insert({key.target, {key.target, {}, {}}}).first->second;
+    for (const ExternalTable::Column& column : outside->second.columns)
+      if (contains(key.target_columns, column.name) && table.column(column.name) == nullptr)
+        table.columns.push_back(column);
+  }
   return written;
 }
 
@@ -99,6 +120,7 @@ bool is_header(std::string_view key) {
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::header; }) found = found || K::header == key;
   });
+  found = found || ExternalTable::header == key;
   return found;
 }
 
@@ -123,6 +145,11 @@ class Places {
     if (const auto found = headers_.find(home); found != headers_.end()) return found->second;
     if constexpr (requires { K::gathered; }) return gathered(object.id, std::string(K::gathered));
     return names_.claim(object.id.schema, object.id.name);
+  }
+
+  fs::path of_external(const ExternalTable& table) {
+    if (table.where.line != 0) return standing(table.where);
+    return gathered(table.id, std::string(ExternalTable::header));
   }
 
   bool stands(const fs::path& file) const { return taken_.count(file) > 0; }
@@ -223,6 +250,7 @@ class Pull {
 
   std::vector<FileChange> changes() {
     for_each_kind([&]<class K>() { place<K>(); });
+    place_externals();
     for_each_kind([&]<class K>() { compare<K>(); });
     std::vector<FileChange> changes;
     for (auto& [path, plan] : files_)
@@ -243,6 +271,19 @@ class Pull {
             {object.where.line, id.schema,
              [this, &object = object](TomlWriter& out) { K::write(object, writing_, out); }});
       }
+  }
+
+  void place_externals() {
+    for (const auto& [id, table] : written_.externals) {
+      const fs::path file = places_.of_external(table);
+      FilePlan& plan = files_[file];
+      plan.headers.push_back({table.where.line, id.schema,
+                              [&table = table](TomlWriter& out) { write_external(table, out); }});
+      const auto before = models_.externals.find(id);
+      const bool is_new = before == models_.externals.end();
+      if (is_new || before->second.columns.size() != table.columns.size())
+        plan.objects.insert(std::string(is_new ? "+" : "~") + " external table " + id.shown());
+    }
   }
 
   template <class K>

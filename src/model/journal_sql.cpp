@@ -54,6 +54,7 @@ Sql create_journal_tables() {
       "  applied_by text NOT NULL DEFAULT session_user,\n"
       "  before jsonb NOT NULL,\n"
       "  definitions jsonb,\n"
+      "  accepted jsonb,\n"
       "  complete boolean NOT NULL,\n"
       "  error text,\n"
       "  backup text,\n"
@@ -123,6 +124,13 @@ Sql insert_database(std::string_view tool_version) {
       number(journal_format), text(tool_version));
 }
 
+Sql adopt_database() {
+  return sql(
+      "UPDATE schemasync.database SET id = gen_random_uuid(), system_identifier = "
+      "c.system_identifier, database_oid = d.oid\nFROM pg_control_system() AS c, pg_database AS d "
+      "WHERE d.datname = current_database()");
+}
+
 Sql insert_migration(const MigrationRow& row) {
   const bool is_baseline = row.definitions.has_value();
   return sql(
@@ -179,7 +187,7 @@ Sql finish_migration_from_plan(const Sql& number, const Plan& plan) {
       "UPDATE schemasync.migration AS m SET status = 'applied', before = {},\n"
       "  definitions = (p.definitions - ARRAY(SELECT jsonb_array_elements_text({}))) || {},\n"
       "  complete = false, finished_at = clock_timestamp()\n"
-      "FROM (SELECT definitions FROM schemasync.migration\n"
+      "FROM (SELECT coalesce(accepted, definitions) AS definitions FROM schemasync.migration\n"
       "  WHERE status IN ('baseline', 'applied') ORDER BY number DESC LIMIT 1) AS p\n"
       "WHERE m.number = {}",
       json_text(to_json(before_of(plan))), json_text(to_json(ids_of(plan.from))),
@@ -204,6 +212,11 @@ Sql finish_rollback(const Sql& number) {
       "UPDATE schemasync.migration SET status = 'rolled_back', error = NULL, "
       "rolled_back_at = clock_timestamp() WHERE number = {}",
       number);
+}
+
+Sql accept_definitions(const Sql& number, const Definitions& definitions) {
+  return sql("UPDATE schemasync.migration SET accepted = {} WHERE number = {}",
+             json_text(to_json(definitions)), number);
 }
 
 Sql insert_done_steps(const Sql& migration, Direction direction, const std::vector<StepRow>& rows) {

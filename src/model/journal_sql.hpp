@@ -27,6 +27,8 @@ Sql create_journal_tables();
 Sql revoke_all_of_journal();
 // The row that says which database this is; never on a subscriber, where it arrives by itself.
 Sql insert_database(std::string_view tool_version);
+// A copy's journal is this database's own from now on.
+Sql adopt_database();
 
 // ---- migrations --------------------------------------------------------------------------------
 
@@ -63,6 +65,8 @@ Sql start_rollback(const Sql& number);
 // Back to the status from before a rollback that committed nothing.
 Sql stop_rollback(const Sql& number, bool was_applied, std::string_view error);
 Sql finish_rollback(const Sql& number);
+// What was changed outside and the models say too is the state that this migration left.
+Sql accept_definitions(const Sql& number, const Definitions& definitions);
 
 // ---- steps -------------------------------------------------------------------------------------
 

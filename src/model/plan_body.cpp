@@ -317,6 +317,7 @@ void describe(Io& io, typename Io::template Ref<Scope> scope) {
   io("manage", scope.manage);
   io("unmanaged", scope.unmanaged);
   io("stated", scope.stated);
+  io("states_public", scope.states_public);
 }
 
 // All of the body but its changes and the definitions.

@@ -19,6 +19,9 @@ struct Scope {
   std::vector<std::string> manage = {"comments", "statistics", "publications"};
   Unmanaged unmanaged = Unmanaged::drop;
   bool stated = false;  // a [scope] stands in the models
+  // [schemas.public] stands in the models: its comment, owner and grants are read. Else they are
+  // PostgreSQL's business.
+  bool states_public = false;
 
   bool manages(std::string_view aspect) const;
   bool has_schema(std::string_view schema) const;

@@ -141,9 +141,10 @@ std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreat
     append(changes[span.last].up, one.create_up);
     prepend(changes[span.last].down, one.drop_down);
     append(changes[span.first].down, one.create_down);
-    changes[span.first].notes.push_back(
-        "Drops " + one.object.kind + " " + one.object.shown() +
-        " before and makes it again after, in the same transaction.");
+    if (!one.drop_up.empty())
+      changes[span.first].notes.push_back(
+          "Drops " + one.object.kind + " " + one.object.shown() +
+          " before and makes it again after, in the same transaction.");
     spans.push_back(span);
   }
   return spans;

@@ -88,8 +88,9 @@ void add_drift(const StatusView& view, Page& page) {
   for (const DriftLine& line : view.drift)
     page.add(label("") + "  " + sign_of(line.kind) + " ",
              line.object.to_text() + (line.what.empty() ? "" : "  " + line.what));
-  page.add(label(""), "keep them: " + command(view.target, "pull") +
-                          "     undo them: " + command(view.target, "plan"));
+  page.add(label(""), "keep them: " + command(view.target, "pull") + ", then " +
+                          command(view.target, "apply"));
+  page.add(label(""), "undo them: " + command(view.target, "plan"));
 }
 
 void add_pending(const StatusView& view, Page& page) {

@@ -123,14 +123,15 @@ class RoundTrip(PullTest):
         self.assertIn('owner = "app"', project.read("schemas/item.toml"))
         self.assert_in_step(project)
 
-    def test_a_foreign_key_out_of_the_scope_is_named_and_left_alone(self):
+    def test_a_foreign_key_out_of_the_scope_is_written_with_what_it_points_at(self):
         db = self.database()
         db.psql("CREATE SCHEMA other; CREATE TABLE other.far (id int PRIMARY KEY); "
                 "CREATE TABLE near (far_id int REFERENCES other.far)")
         project = self.project(db, models=None)
         project.write("schemas/scope.toml", '[scope]\nschemas = ["public"]\n')
         result = self.assert_exit(project.run("pull", "--yes"), 0)
-        self.assert_says(result, "foreign key near_far_id_fkey of near")
+        self.assert_says(result, "+ external table other.far", "+ table near")
+        self.assertIn('references = "other.far.id"', project.read("schemas/near.toml"))
         self.assert_in_step(project)
 
 

@@ -48,7 +48,8 @@ TEST_CASE("status with drift says what changed and both ways on") {
       "drift      2 objects changed outside schemasync since 0007:\n"
       "             + index public.expense.ix_expense_tmp\n"
       "             ~ column public.user.email  varchar(100) -> varchar(200)\n"
-      "           keep them: schemasync pull --env prod     undo them: schemasync plan --env prod\n"
+      "           keep them: schemasync pull --env prod, then schemasync apply --env prod\n"
+      "           undo them: schemasync plan --env prod\n"
       "rollback   to any of 0000..0007 with all data (archive 48 kB)\n");
 }
 

@@ -1,0 +1,530 @@
+"""Where the models meet what they do not describe: tables outside the scope, publications, schema
+public itself, indexes that are not valid, changes of others that were accepted, copies of a
+database, and tables that somebody holds.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import harness  # noqa: E402
+
+ALL = ("apply", "--yes", "--allow", "high", "--allow", "data-loss")
+
+
+class Edge(harness.LiveTest):
+    def models(self, db, **files):
+        project = self.project(db, models=None)
+        for name, text in files.items():
+            project.write(f"schemas/{name}.toml", text)
+        return project
+
+    def assert_up_and_down(self, project, db, expected=None):
+        """Up, nothing left to do, like a database built directly; down, as before; up again."""
+        before = db.dump()
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        if expected is not None:
+            self.assert_same_schema(expected, db)
+        after = db.dump()
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_same(after, db)
+
+
+class OutsideTables(Edge):
+    SCOPE = '[scope]\nschemas = ["public"]\n'
+    REGION = 'schema = "crm"\n[external.table.region.columns]\norg_id = "integer"\ncode = "text"\n'
+    MEMBER = """
+[table.member.columns]
+id = { type = "serial", primary_key = true }
+org_id = "integer"
+region = "text?"
+[[table.member.foreign_key]]
+columns = ["org_id", "region"]
+references = ["crm.region.org_id", "crm.region.code"]
+on_delete = "cascade"
+"""
+
+    def outside(self):
+        db = self.database()
+        db.psql("CREATE SCHEMA crm; CREATE TABLE crm.region (org_id int, code text, name text, "
+                "PRIMARY KEY (org_id, code)); INSERT INTO crm.region VALUES (1, 'eu'), (2, 'us')")
+        return db
+
+    def test_a_key_points_at_one_that_others_make(self):
+        db = self.outside()
+        project = self.models(db, scope=self.SCOPE, region=self.REGION, member=self.MEMBER)
+        self.assert_exit(project.run("check"), 0)
+        built = self.outside()
+        built.psql("CREATE TABLE member (id serial PRIMARY KEY, org_id int NOT NULL, region text, "
+                   "FOREIGN KEY (org_id, region) REFERENCES crm.region ON DELETE CASCADE)")
+        self.assert_up_and_down(project, db, built)
+
+    def test_it_is_neither_planned_nor_dropped_and_the_key_comes_back_with_its_table(self):
+        db = self.outside()
+        project = self.models(db, scope=self.SCOPE, region=self.REGION, member=self.MEMBER)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO member (org_id, region) VALUES (1, 'eu')")
+        project.remove("schemas/member.toml")
+        self.assert_up_and_down(project, db)
+        self.assertEqual([["2"]], db.rows("SELECT count(*) FROM crm.region")[1:])
+        # An archived row must not go with its parent.
+        db.psql("DELETE FROM crm.region WHERE org_id = 2")
+
+    def test_orphans_are_found(self):
+        db = self.outside()
+        project = self.models(db, scope=self.SCOPE, region=self.REGION,
+                              member=self.MEMBER.split("[[")[0])
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO member (org_id, region) VALUES (1, 'eu'), (7, 'xx')")
+        project.write("schemas/member.toml", self.MEMBER)
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "1 rows point at no row of crm.region")
+        db.psql("DELETE FROM member WHERE org_id = 7")
+        self.assert_up_and_down(project, db)
+
+    def test_pull_writes_it(self):
+        db = self.outside()
+        db.psql("CREATE TABLE member (id serial PRIMARY KEY, org_id int, region text, "
+                "FOREIGN KEY (org_id, region) REFERENCES crm.region); "
+                "CREATE TABLE part (id int PRIMARY KEY) PARTITION BY RANGE (id); "
+                "CREATE TABLE near (far int REFERENCES part)")
+        project = self.models(db, scope=self.SCOPE)
+        said = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(said, "+ external table crm.region", "+ external table part")
+        self.assertIn("[external.table.region.columns]\norg_id = \"integer\"\ncode   = \"text\"",
+                      project.read("schemas/crm/external.toml"))
+        self.assert_exit(project.run("check"), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_says(project.run("pull", "--yes"), "as the database is")
+        # A column more, in a file of one's own.
+        project.write("schemas/crm/external.toml", 'schema = "crm"\n\n'
+                      '[external.table.region.columns]\norg_id = "integer"\n')
+        self.assert_says(self.assert_exit(project.run("check"), 1), "code")
+        db.psql("CREATE TABLE more (a int); ")
+        self.assert_exit(project.run("plan"), 1)
+
+    def test_mistakes_have_their_place(self):
+        db = self.outside()
+        project = self.models(db, scope=self.SCOPE, region=self.REGION, member=self.MEMBER)
+        for old, new, *texts in (
+                ('code = "text"', 'cod = "text"', 'unknown column "code" of crm.region'),
+                ('org_id = "integer"', 'org_id = "uuid"', "org_id is integer", "is uuid"),
+                ("table.region", "table.regio", 'unknown table "crm.region"', '"crm.regio"'),
+                ('code = "text"', 'code = "text"\n[external.table.region.check]\na = "b"',
+                 "columns alone"),
+                ("external.table", "external.view", "only tables")):
+            project.write("schemas/region.toml", self.REGION)
+            project.edit("schemas/region.toml", old, new)
+            self.assert_says(self.assert_exit(project.run("check"), 1), *texts)
+        project.write("schemas/region.toml", self.REGION)
+        project.append("schemas/region.toml", '[external.table.nowhere.columns]\nid = "integer"\n')
+        self.assert_says(self.assert_exit(project.run("plan"), 1), "schemas/region.toml:5:",
+                         "crm.nowhere is not in the database")
+        project.write("schemas/region.toml", self.REGION)
+        project.append("schemas/region.toml", 'gone = "integer"\n')
+        self.assert_says(self.assert_exit(project.run("plan"), 1), 'no column "gone"')
+        project.write("schemas/region.toml", self.REGION)
+        project.write("schemas/scope.toml", "")
+        self.assert_says(self.assert_exit(project.run("plan"), 1), "models' own scope")
+
+
+class Publications(Edge):
+    def test_a_dropped_table_leaves_them_and_returns_to_them(self):
+        db = self.database()
+        text = '[table.keep.columns]\nid = { type = "integer", primary_key = true }\n'
+        gone = ('[table."Gone it\'s".columns]\nid = { type = "integer", primary_key = true }\n'
+                'a = "text?"\n')
+        project = self.models(db, keep=text, gone=gone)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("""INSERT INTO "Gone it's" VALUES (1, 'x'), (2, NULL);
+                CREATE PUBLICATION "P one" FOR TABLE keep, "Gone it's" (id) WHERE (id > 0);
+                CREATE PUBLICATION two FOR TABLE "Gone it's";
+                CREATE PUBLICATION later FOR TABLE "Gone it's" """)
+        project.remove("schemas/gone.toml")
+        self.assert_says(project.run("plan"), "It leaves publication")
+        self.assert_up_and_down(project, db)
+        self.assertEqual("1", db.value("SELECT count(*) FROM pg_publication_rel"))
+        # One that is gone itself is no obstacle.
+        db.psql("DROP PUBLICATION two")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual("3", db.value("SELECT count(*) FROM pg_publication_rel"))
+
+    def test_a_rollback_takes_a_new_table_out_of_those_that_it_came_into(self):
+        db = self.database()
+        project = self.models(db, keep='[table.keep.columns]\nid = "integer"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        project.write("schemas/new.toml", '[table.new.columns]\nid = { type = "integer", '
+                      'primary_key = true }\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("CREATE PUBLICATION one FOR TABLE new")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual("0", db.value("SELECT count(*) FROM pg_publication_rel"))
+
+    def test_a_published_column_is_named_as_an_obstacle(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
+                                    'a = "text?"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("CREATE PUBLICATION one FOR TABLE t (id, a)")
+        project.edit("schemas/t.toml", 'a = "text?"\n', "")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "publication")
+
+
+class SchemaPublic(Edge):
+    TABLE = '[table.t.columns]\nid = "integer"\n'
+
+    def test_it_is_changed_only_where_it_is_stated(self):
+        db = self.database()
+        role = f"{db.name}_reader"
+        db.psql(f"CREATE ROLE {role}; GRANT USAGE ON SCHEMA public TO {role}; "
+                "COMMENT ON SCHEMA public IS 'ours'")
+        self.addCleanup(lambda: db.server.psql(f"DROP ROLE IF EXISTS {role}"))
+        project = self.models(db, t=self.TABLE, scope='[scope]\nmanage = ["comments", "grants", "owners"]\n')
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assertEqual("ours", db.value("SELECT obj_description('public'::regnamespace)"))
+        project.write("schemas/schemas.toml", '[schemas.public]\ncomment = "all of it"\n')
+        self.assert_up_and_down(project, db)
+        self.assertIn(f"{role}=U", db.value("SELECT nspacl FROM pg_namespace WHERE nspname = 'public'"))
+        project.write("schemas/schemas.toml", '[schemas.public]\ngrants = [{ to = "public", privileges = ["usage"] }]\n')
+        self.assert_up_and_down(project, db)
+        self.assertNotIn(f"{role}=", db.value("SELECT nspacl FROM pg_namespace WHERE nspname = 'public'"))
+        db.psql("COMMENT ON SCHEMA public IS 'theirs'")
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        project.write("schemas/schemas.toml", '[schemas.public]\ncomment = "mine"\n')
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assertIn('comment = "theirs"', project.read("schemas/schemas.toml"))
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+
+
+class InvalidIndexes(Edge):
+    TEXT = '[table.t.columns]\nid = { type = "integer", primary_key = true }\na = { type = "integer", index = %s }\n'
+
+    def broken(self, index):
+        db = self.database()
+        project = self.models(db, t=self.TEXT % index)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t VALUES (1, 1), (2, 1); "
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_a_idx'::regclass")
+        return db, project
+
+    def test_one_of_the_models_is_built_again(self):
+        for index in ("true", '"t_a_idx"'):
+            db, project = self.broken(index)
+            plan = self.assert_exit(project.run("plan", "--exit-code"), 2)
+            self.assert_says(plan, "Rebuild index t_a_idx", "index.rebuild", "INVALID", "1 change:")
+            self.assert_says(self.assert_exit(project.run("pull", "--yes"), 0), "is INVALID",
+                             "builds it again")
+            self.assert_exit(project.run(*ALL), 0)
+            self.assertEqual("t", db.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a_idx'::regclass"))
+            self.assert_exit(project.run("plan", "--exit-code"), 0)
+            self.assert_exit(project.run("rollback", "--yes"), 0)
+            self.assert_exit(project.run("status"), 0)
+
+    def test_one_of_nobody_is_not_written(self):
+        db = self.database()
+        db.psql("CREATE TABLE t (a int); CREATE INDEX ix ON t (a); "
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass")
+        project = self.models(db)
+        said = self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_says(said, "Index t.ix is INVALID", "not written")
+        self.assertNotIn("index", project.read("schemas/t.toml"))
+        self.assert_says(self.assert_exit(project.run("plan", "--exit-code"), 2), "Drop index ix")
+
+
+class AcceptedChanges(Edge):
+    T = '[table.t.columns]\nid = { type = "integer", primary_key = true }\na = "text?"\n'
+    U = '[table.u.columns]\nid = { type = "integer", primary_key = true }\n'
+
+    def started(self):
+        db = self.database()
+        project = self.models(db, t=self.T, u=self.U)
+        self.assert_exit(project.run(*ALL), 0)
+        project.edit("schemas/t.toml", 'a = "text?"\n', 'a = "text?"\nb = "integer?"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        return db, project
+
+    def test_pull_and_an_apply_without_changes_settle_them(self):
+        db, project = self.started()
+        before = db.dump()
+        db.psql("ALTER TABLE u ADD c text; CREATE INDEX ix ON t (a)")
+        self.assert_says(self.assert_exit(project.run("status"), 5), "pull, then schemasync apply")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_exit(project.run("status"), 5)
+        self.assert_says(self.assert_exit(project.run("apply", "--yes"), 0), "changed outside")
+        self.assert_says(self.assert_exit(project.run("status"), 0), "none: the database is as 0002")
+        self.assert_says_not(self.assert_exit(project.run("apply", "--yes"), 0), "changed outside")
+        # Back over the migration: what was accepted stays, and is no drift.
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual("c", db.value("SELECT attname FROM pg_attribute WHERE attrelid = 'u'::regclass AND attnum = 2"))
+        self.assertEqual("ix", db.value("SELECT relname FROM pg_class WHERE relname = 'ix'"))
+        self.assertEqual("0", db.value("SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'b'"))
+        self.assert_exit(project.run("status"), 0)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("ALTER TABLE u DROP c; DROP INDEX ix")
+        self.assert_same(before, db)
+
+    def test_where_they_changed_what_a_migration_made_it_cannot_go_back(self):
+        db, project = self.started()
+        db.psql("ALTER TABLE t ALTER b TYPE bigint")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        self.assert_exit(project.run("status"), 0)
+        before = db.dump()
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 5), "t.b")
+        self.assert_same(before, db)
+
+    def test_what_was_not_accepted_stays_drift(self):
+        db, project = self.started()
+        db.psql("CREATE TABLE other (a int)")
+        self.assert_exit(project.run("apply", "--yes", "--dry-run"), 3)
+        self.assert_exit(project.run("status"), 5)
+
+
+class Copies(Edge):
+    def test_one_is_noticed_and_adopted(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = "integer"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        copy = db.copy()
+        self.addCleanup(copy.drop)
+        there = self.models(copy, t='[table.t.columns]\nid = "integer"\n')
+        self.assert_says(self.assert_exit(there.run("status"), 0), "--adopt")
+        self.assert_says(self.assert_exit(there.run("apply", "--yes"), 0), "--adopt")
+        self.assert_says(self.assert_exit(there.run("apply", "--yes", "--adopt"), 0), "own from now on")
+        self.assert_says_not(self.assert_exit(there.run("status"), 0), "--adopt")
+        self.assert_says_not(self.assert_exit(there.run("apply", "--yes", "--adopt"), 0), "own from now on")
+        self.assert_says_not(self.assert_exit(project.run("status"), 0), "--adopt")
+        self.assertNotEqual(db.value("SELECT id FROM schemasync.database"),
+                            copy.value("SELECT id FROM schemasync.database"))
+
+
+class HeldTables(Edge):
+    def hold(self, db, sql):
+        client = subprocess.Popen([db.server.client("psql"), "-X", "-q", db.url + "&application_name=holder" if "?" in db.url else db.url],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                  env={**os.environ, "PGAPPNAME": "holder"})
+        self.addCleanup(client.communicate)
+        client.stdin.write(f"BEGIN; {sql}; SELECT 'held';\n")
+        client.stdin.flush()
+        while "held" not in client.stdout.readline():
+            time.sleep(0.01)
+        return client
+
+    def test_who_holds_one_is_named(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = "integer"\n')
+        project.write("schemasync.toml", f'[env.dev]\nurl = "{db.url}"\nlock_timeout = "200ms"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        project.write("schemas/t.toml", '[table.t.columns]\nid = "integer"\na = "text?"\n')
+        self.hold(db, "LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        for command in (("plan",), ALL):
+            said = self.assert_exit(project.run(*command), 1)
+            self.assert_says(said, "holder", "process ", "AccessExclusiveLock on t", "since", stream="stderr")
+
+    def test_who_holds_one_is_named_where_only_its_index_is_read(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = { type = "integer", check = "id > 0" }\n')
+        project.write("schemasync.toml", f'[env.dev]\nurl = "{db.url}"\nlock_timeout = "200ms"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("CREATE INDEX ON t ((id + 1))")
+        self.hold(db, "LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        for command in ("plan", "pull", "status"):
+            said = self.assert_exit(project.run(command), 1)
+            self.assert_says(said, "holder", "AccessExclusiveLock on t", stream="stderr")
+
+
+class AutomaticNames(Edge):
+    T = """
+[table.item.columns]
+id = { type = "bigint", identity = true, primary_key = true }
+no = { type = "integer", identity = { always = true, start = 10 } }
+nr = "serial"
+"""
+
+    def test_sequences_go_along_with_a_renamed_table_and_its_columns(self):
+        db = self.database()
+        project = self.models(db, item=self.T)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO item DEFAULT VALUES; INSERT INTO item DEFAULT VALUES")
+        project.write("schemas/item.toml", self.T.replace("[table.item.columns]", """
+[table.Thing]
+renamed_from = "item"
+[table.Thing.columns]""").replace("no = { ", 'number = { renamed_from = "no", '))
+        self.assert_says(project.run("plan"), "item_id_seq -> Thing_id_seq",
+                         "item_no_seq -> Thing_no_seq", "Thing_no_seq -> Thing_number_seq")
+        built = self.database()
+        built.psql("""CREATE TABLE "Thing" (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+            number integer GENERATED ALWAYS AS IDENTITY (START 10), nr serial);
+            INSERT INTO "Thing" DEFAULT VALUES; INSERT INTO "Thing" DEFAULT VALUES""")
+        self.assert_up_and_down(project, db, built)
+
+    def test_a_name_of_ones_own_stays(self):
+        db = self.database()
+        db.psql("CREATE TABLE item (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME counter))")
+        project = self.models(db, item='[table.thing]\nrenamed_from = "item"\n[table.thing.columns]\n'
+                              'id = { type = "integer", identity = { always = true } }\n')
+        self.assert_up_and_down(project, db)
+        self.assertEqual("counter", db.value("SELECT relname FROM pg_class WHERE relkind = 'S' AND "
+                                             "relnamespace = 'public'::regnamespace"))
+
+    def test_a_table_that_moves_into_another_schema(self):
+        db = self.database()
+        project = self.models(db, item=self.T)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO item DEFAULT VALUES")
+        project.remove("schemas/item.toml")
+        project.write("schemas/item2.toml", 'schema = "app"\n' + self.T.replace(
+            "[table.item.columns]", '[table.item]\nrenamed_from = "public.item"\n[table.item.columns]'))
+        self.assert_up_and_down(project, db)
+
+
+class GeneratedColumns(Edge):
+    T = """
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+a = "%s"
+g = { type = "bigint", generated = "a * %s", comment = "computed", unique = true, check = "g > -100" }
+h = { type = "integer?", references = "t.g" }
+[[table.t.index]]
+columns = ["g", "id"]
+[[table.t.index]]
+columns = [{ sql = "g + 1" }]
+[[table.t.index]]
+columns = ["id"]
+include = ["g"]
+where = "g > 1"
+[view.v]
+sql = "SELECT id, g FROM t"
+[view.w]
+sql = "SELECT g FROM v"
+"""
+
+    def started(self):
+        db = self.database()
+        role = f"{db.name}_reader"
+        db.psql(f"CREATE ROLE {role}")
+        self.addCleanup(lambda: db.server.psql(f"DROP ROLE IF EXISTS {role}"))
+        project = self.models(db, t=(self.T % ("integer", "2")).replace('"integer?"', '"bigint?"'))
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t (id, a, h) VALUES (1, 1, 2), (2, 5, NULL), (3, -7, 10); "
+                f"GRANT SELECT (g), UPDATE (a) ON t TO {role}; GRANT SELECT ON v TO {role}")
+        return db, project
+
+    def test_what_stands_on_one_is_made_again_around_its_base(self):
+        db, project = self.started()
+        project.edit("schemas/t.toml", 'a = "integer"', 'a = "bigint"')
+        self.assert_up_and_down(project, db)
+
+    def test_what_stands_on_one_is_made_again_around_its_expression(self):
+        db, project = self.started()
+        project.edit("schemas/t.toml", "a * 2", "a * 2 + 0")
+        self.assert_up_and_down(project, db)
+        project.edit("schemas/t.toml", "a * 2 + 0", "a * 2 + 0 * a")
+        project.edit("schemas/t.toml", 'a = "integer"', 'a = "smallint"')
+        self.assert_up_and_down(project, db)
+
+
+class EnumsThatAreRebuilt(Edge):
+    T = """
+[enum.mood]
+values = ["calm", "cross", "odd"]
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+mood = { type = "mood", default = "calm", check = "mood <> 'cross' OR id < 100" }
+moods = "mood[]?"
+g = { type = "boolean", generated = "mood = 'odd'" }
+[[table.t.index]]
+columns = ["id"]
+where = "mood <> 'calm'"
+[view.v]
+sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
+[view.w]
+sql = "SELECT id FROM v"
+"""
+
+    def started(self):
+        db = self.database()
+        project = self.models(db, t=self.T)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t (id, mood, moods) VALUES (1, 'calm', '{calm,cross}'), (2, 'cross', NULL)")
+        return db, project
+
+    def test_what_stands_on_their_columns_is_made_again_around(self):
+        db, project = self.started()
+        project.edit("schemas/t.toml", '["calm", "cross", "odd"]', '["odd", "cross", "calm"]')
+        self.assert_up_and_down(project, db)
+
+    def test_a_new_label_goes_again_with_all_of_that(self):
+        db, project = self.started()
+        project.edit("schemas/t.toml", '["calm", "cross", "odd"]', '["calm", "cross", "odd", "new"]')
+        self.assert_up_and_down(project, db)
+
+    def test_a_label_in_use_stops(self):
+        db, project = self.started()
+        project.write("schemas/t.toml", self.T.replace('["calm", "cross", "odd"]', '["calm", "odd"]')
+                      .replace("mood <> 'cross' OR ", "").replace("mood = 'cross'", "mood = 'odd'"))
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "label that goes")
+        db.psql("UPDATE t SET mood = 'odd', moods = NULL WHERE id = 2; UPDATE t SET moods = '{odd}'")
+        self.assert_up_and_down(project, db)
+
+
+class Counters(Edge):
+    def test_a_table_that_comes_again_counts_on(self):
+        db = self.database()
+        project = self.models(db, keep='[table.keep.columns]\na = "integer"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        project.write("schemas/t.toml", """
+[table.t.columns]
+id = { type = "bigint", identity = true, primary_key = true }
+nr = "serial"
+""")
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t SELECT FROM generate_series(1, 3); DELETE FROM t WHERE id > 1")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t DEFAULT VALUES")
+        self.assertEqual([["id", "nr"], ["1", "1"], ["4", "4"]], db.rows("t"))
+
+    def test_a_column_that_comes_again_counts_on(self):
+        db = self.database()
+        text = '[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
+        project = self.models(db, t=text)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t VALUES (1), (2)")
+        project.write("schemas/t.toml", text + 'nr = "serial"\nno = { type = "integer", identity = true }\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t (id) VALUES (3), (4); DELETE FROM t WHERE id = 4")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        db.psql("INSERT INTO t (id) VALUES (5)")
+        self.assertEqual([["5", "5", "5"]], db.rows("SELECT * FROM t WHERE id = 5")[1:])
+
+    def test_a_sequence_by_which_a_column_counts_stays(self):
+        db = self.database()
+        text = '[table.t.columns]\nid = { type = "bigint", default = { sql = "nextval(\'public.s\')" } }\n'
+        project = self.models(db, t=text, s="[sequence.s]\n")
+        self.assert_exit(project.run(*ALL), 0)
+        project.remove("schemas/s.toml")
+        said = project.run(*ALL)
+        self.assertIn(said.code, (1, 4), said)
+        self.assert_says(said, "public.s" if said.code == 1 else "still counts by s")
+
+
+class NamesThatCollide(Edge):
+    def test_a_view_has_the_name_of_a_type_and_of_a_relation(self):
+        for other in ('[enum.x]\nvalues = ["a"]\n', '[table.x.columns]\na = "integer"\n', "[sequence.x]\n",
+                      '[table.y.columns]\na = { type = "integer", index = "x" }\n'):
+            project = self.models(None, a=other, view='[view.x]\nsql = "SELECT 1 AS a"\n')
+            said = self.assert_exit(project.run("check"), 1)
+            self.assert_says(said, "schemas/view.toml:1:7", "schemas/a.toml:", "is taken by")
+
+
+if __name__ == "__main__":
+    harness.main()
