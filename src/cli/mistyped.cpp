@@ -31,8 +31,17 @@ std::optional<std::string> nearest_option(const std::string& word,
               or_else(nearest(word, names), "schemasync --help lists them"));
 }
 
+// The first of them that is a command.
+const CommandWords* command_among(const CommandLineWords& line,
+                                  const std::vector<std::string>& words) {
+  for (const std::string& word : words)
+    if (const CommandWords* command = line.command(word)) return command;
+  return nullptr;
+}
+
+// `ahead`: no command was named before the option, but this one is behind it.
 [[noreturn]] void unknown_option(const CommandLineWords& line, const CommandWords* command,
-                                 const std::string& name) {
+                                 const CommandWords* ahead, const std::string& name) {
   const std::string here = command == nullptr ? "schemasync" : "schemasync " + command->name;
   std::vector<std::string> owners;
   for (const CommandWords& one : line.commands)
@@ -40,6 +49,7 @@ std::optional<std::string> nearest_option(const std::string& word,
   if (!owners.empty() && command != nullptr)
     throw Error(here + " has no option " + name, name + " belongs to " + joined(owners, ", ") +
                                                      ": schemasync help " + owners.front());
+  if (ahead != nullptr && ahead->option(name) != nullptr) owners = {ahead->name};
   if (!owners.empty())
     throw Error("the option " + name + " stands behind its command",
                 "schemasync " + owners.front() + " " + name);
@@ -94,7 +104,8 @@ void check_spelling(const CommandLineWords& line, const std::vector<std::string>
     for (const OptionWords& common : line.options)
       if (std::find(common.names.begin(), common.names.end(), name) != common.names.end())
         option = option == nullptr ? &common : option;
-    if (option == nullptr) unknown_option(line, command, is_long ? name : word);
+    if (option == nullptr)
+      unknown_option(line, command, command_among(line, words), is_long ? name : word);
     if (!option->takes_value()) continue;
     if (is_long && equals != std::string::npos) {
       check_value(*option, word.substr(equals + 1));

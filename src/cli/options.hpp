@@ -35,7 +35,7 @@ struct Options {
   std::string name;
   std::string on_failure;
   bool discard_kept = false;
-  bool adopt = false;
+  bool adopt = false;  // apply: this copy of a database; restore: a file of another one
   std::string plan_file;
 
   // rollback
@@ -65,7 +65,6 @@ struct Options {
   bool list = false;
   std::string file;
   bool drop = false;
-  bool adopt = false;
 };
 
 }  // namespace schemasync

@@ -470,16 +470,32 @@ Change identity_changed(const Column& from, const Column& to, const Context& con
   return made;
 }
 
+// Whether the values come back is what the drop says.
+Change generated_anew(std::vector<Change> drops, std::vector<Change> creates, const Column& to) {
+  const Undo undo = drops.front().undo;
+  const Risk of_drop = drops.front().risk;
+  const Rule& rule = column_rule("column.generated");
+  Change made = replaced(std::move(drops), std::move(creates), rule,
+                         "Change how " + to.id.shown() + " is generated");
+  made.becomes(rule,
+               to.generated
+                   ? "Readers see the computed values at once, and a write of the column fails."
+                   : "The values that were computed go, and no new ones come by themselves.");
+  if (of_drop.level > of_drop.base) made.risk.raise(of_drop.level, of_drop.reasons.back());
+  made.undo = undo;
+  made.strategy = "drop and add, its values are computed anew";
+  made.breaking = to.generated ? "a write of the column fails (SQLSTATE 428C9)"
+                               : "the column has the values that are written, no others";
+  return made;
+}
+
 }  // namespace
 
 std::vector<Change> Column::alter(const Column& from, const Column& to, const Context& context) {
   if (same_attributes(from, to)) return {};
   std::vector<Change> changes;
   if (from.generated != to.generated || from.generated_virtual != to.generated_virtual) {
-    Change again =
-        replaced(drop_column(from, context), create(to, context), column_rule("column.generated"),
-                 "Change how " + to.id.shown() + " is generated");
-    again.strategy = "drop and add, its values are computed anew";
+    Change again = generated_anew(drop_column(from, context), create(to, context), to);
     again.rebuilds = true;
     again.drops = {to.id};
     again.creates = {to.id};

@@ -200,7 +200,9 @@ inline constexpr Rule column_rules[] = {
      .checks = "What stands on the column and is not in the models is a failed check that names it "
                "(exit 4).",
      .safer = "Add a second generated column, let the code read it, then drop the first.",
-     .undo = "Lossless: generates the column as before."},
+     .undo = "Lossless: adds the column as it was. Values that were stored before it was generated "
+             "are kept by the table's key and put back; where they cannot be kept, the plan says "
+             "lossy and why."},
 };
 
 consteval const Rule& column_rule(std::string_view id) { return rule_named(column_rules, id); }

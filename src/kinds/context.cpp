@@ -149,6 +149,8 @@ Change replaced(std::vector<Change> drops, std::vector<Change> creates, const Ru
   made.summary = std::move(summary);
   Change& gone = drops.front();
   made.up.insert(made.up.begin(), gone.up.begin(), gone.up.end());
+  made.checks.insert(made.checks.begin(), gone.checks.begin(), gone.checks.end());
+  if (gone.archive) made.archive = std::move(gone.archive);
   made.releases.insert(made.releases.end(), gone.releases.begin(), gone.releases.end());
   if (!made.archive) made.archive = std::move(gone.archive);
   made.diff.insert(made.diff.begin(), gone.diff.begin(), gone.diff.end());

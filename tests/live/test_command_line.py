@@ -115,6 +115,18 @@ shift_line "$@"
 """
 
 
+# Types $1 and a tab at a prompt, and waits until the line reads $2.
+DRIVE_ZSH = """
+zmodload zsh/zpty
+zpty line zsh -f -i
+zpty -w line "PROMPT='> '; stty columns 200; autoload -U compinit; compinit -u -D"
+zpty -w line "source <(schemasync completion zsh); print RE''ADY"
+zpty -r line out '*READY*' || exit 1
+zpty -w -n line "$1"$'\\t'
+zpty -r line out "*$2*"
+"""
+
+
 class Completion(harness.LiveTest):
     def bash(self, *words, cwd="/"):
         done = subprocess.run(["bash", "-c", DRIVE_BASH, "bash", str(BINARY), "schemasync", *words],
@@ -153,6 +165,23 @@ class Completion(harness.LiveTest):
                                 "print $_comps[schemasync]; whence -w _schemasync"],
             input=self.script("zsh"), capture_output=True, text=True, check=True, cwd="/")
         self.assertEqual((done.stdout, done.stderr), ("_schemasync\n_schemasync: function\n", ""))
+
+    @unittest.skipUnless(shutil.which("zsh"), "there is no zsh")
+    def test_zsh_completes_at_a_prompt(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "schemasync").symlink_to(BINARY)
+            for typed, found in [("schemasync plan --format js", "json"),
+                                 ("schemasync ro", "rollback"),
+                                 ("schemasync explain column.dr", "column.drop"),
+                                 ("schemasync --quiet server sto", "stop")]:
+                with self.subTest(typed=typed):
+                    done = subprocess.run(["zsh", "-f", "-c", DRIVE_ZSH, "zsh", typed,
+                                           typed.rsplit(" ", 1)[0] + " " + found],
+                                          env={"PATH": f"{folder}:/usr/bin:/bin", "TERM": "dumb",
+                                               "HOME": folder},
+                                          capture_output=True, text=True, timeout=120,
+                                          check=False, cwd="/")
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     @unittest.skipUnless(shutil.which("fish"), "there is no fish")
     def test_fish_completes_by_its_script(self):
