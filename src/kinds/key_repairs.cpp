@@ -307,14 +307,17 @@ void count_children(Check& check, const Key& made, const std::vector<std::string
     std::vector<Sql> columns;
     for (const std::string& column : child.columns)
       columns.push_back(sql("child.{}", Identifier{column}));
-    std::vector<Sql> targets;
-    for (const std::string& column : child.target_columns)
-      targets.push_back(sql("gone.{}", Identifier{column}));
-    check.count += sql(
-        ", (SELECT count(*) FROM {} AS child WHERE ({}) IN (SELECT {} FROM ({}) AS surplus JOIN {} "
-        "AS gone ON {}))",
-        rows_of(id.owner(), context), join(columns, ", "), join(targets, ", "), surplus, rows,
-        pairwise(sql("gone"), by, sql("surplus"), by));
+    // What it points at is known by the key itself, or has to be looked up by it.
+    Sql gone = sql("SELECT {} FROM ({}) AS surplus", identifiers(child.target_columns), surplus);
+    if (child.target_columns != by) {
+      std::vector<Sql> targets;
+      for (const std::string& column : child.target_columns)
+        targets.push_back(sql("gone.{}", Identifier{column}));
+      gone = sql("SELECT {} FROM ({}) AS surplus JOIN {} AS gone ON {}", join(targets, ", "),
+                 surplus, rows, pairwise(sql("gone"), by, sql("surplus"), by));
+    }
+    check.count += sql(", (SELECT count(*) FROM {} AS child WHERE ({}) IN ({}))",
+                       rows_of(id.owner(), context), join(columns, ", "), gone);
     const std::string meaning = child.on_delete == "cascade" ? "delete them too"
                                 : child.on_delete == "set null" || child.on_delete == "set default"
                                     ? "make them point elsewhere"

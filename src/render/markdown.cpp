@@ -129,7 +129,7 @@ class Comment {
     std::string out;
     if (is_diff()) return out;
     for (const std::string& stop : stops(plan_))
-      out += (out.empty() ? "> [!CAUTION]\n> " : "> ") + markdown_text(stop) + "\n";
+      out += (out.empty() ? "> [!CAUTION]\n> " : ">\n> ") + markdown_text(stop) + "\n";
     return out.empty() ? out : out + "\n";
   }
 
