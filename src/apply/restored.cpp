@@ -32,6 +32,16 @@ void finish_restore(Connection& db, const RestoreEntry& entry, const ReadDefinit
   db.execute(finish_migration(Sql(entry.number), before_of(was, live), live));
 }
 
+void record_restored_state(Connection& db, const ReadDefinitions& read) {
+  const Journal journal = read_journal(db);
+  const auto standing = journal.standing();
+  if (standing.empty() || journal.interrupted() != nullptr) return;
+  const int number = standing.back()->number;
+  const Definitions live = read(db, recorded_plan(db, number).scope);
+  db.execute(sql("UPDATE schemasync.migration SET definitions = {}::jsonb WHERE number = {}",
+                 Literal{to_json(live)}, Sql(number)));
+}
+
 Sql adopt_journal() {
   return sql(
       "UPDATE schemasync.database SET system_identifier = c.system_identifier, database_oid = "

@@ -25,6 +25,10 @@ RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const std
 // Behind its COMMIT: what the database is like now.
 void finish_restore(Connection& db, const RestoreEntry& entry, const ReadDefinitions& read);
 
+// Behind a restore that brought the journal, of a backup without drift: PostgreSQL may spell a
+// restored expression in another way (varchar IN (…), seen), which is no drift.
+void record_restored_state(Connection& db, const ReadDefinitions& read);
+
 // A restored journal belongs to this database from now on, for the end of the restore.
 Sql adopt_journal();
 

@@ -55,7 +55,7 @@ Sql guarded_drop(const Json& given) {
       "      'pg_collation'::regclass, 'pg_conversion'::regclass, 'pg_ts_config'::regclass,\n"
       "      'pg_ts_dict'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass,\n"
       "      'pg_statistic_ext'::regclass) AND NOT EXISTS (SELECT FROM pg_depend AS e WHERE\n"
-      "      e.classid = s.classid AND e.objid = s.objid AND e.deptype = 'e'))\n"
+      "      e.classid = s.classid AND e.objid = s.objid AND e.deptype IN ('e', 'i')))\n"
       "  SELECT (SELECT array_agg(format('DROP %s IF EXISTS %s CASCADE', CASE i.type\n"
       "        WHEN 'composite type' THEN 'TYPE' WHEN 'statistics object' THEN 'STATISTICS'\n"
       "        WHEN 'function' THEN 'ROUTINE' WHEN 'procedure' THEN 'ROUTINE'\n"

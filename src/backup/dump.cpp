@@ -24,6 +24,7 @@ Manifest manifest_for(Connection& db, const DumpRequest& request) {
                             std::to_string(db.server_version() % 10000);
   manifest.migration = request.migration;
   manifest.taken_at = iso_time();
+  manifest.as_recorded = request.as_recorded;
   manifest.tables = manifest.chosen ? request.tables : all_tables(db);
   if (manifest.chosen) return manifest;
   manifest.schemas =

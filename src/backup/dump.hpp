@@ -25,6 +25,7 @@ struct DumpRequest {
   std::vector<ObjectId> tables;  // of a full one: none
   std::filesystem::path file;    // where to; the name gets a suffix when it is taken
   std::string migration;         // the journal's last
+  bool as_recorded = false;      // the database is as that migration left it
 };
 
 struct BackupTaken {

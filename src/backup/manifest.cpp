@@ -29,6 +29,7 @@ Json json_of(const Manifest& manifest) {
           {"server_version", manifest.server_version},
           {"migration", manifest.migration},
           {"taken_at", manifest.taken_at},
+          {"as_recorded", manifest.as_recorded},
           {"schemas", manifest.schemas},
           {"publications", manifest.publications},
           {"event_triggers", manifest.event_triggers},
@@ -47,6 +48,7 @@ Manifest manifest_of(const Json& json) {
   manifest.server_version = json.at("server_version");
   manifest.migration = json.at("migration");
   manifest.taken_at = json.at("taken_at");
+  manifest.as_recorded = json.at("as_recorded");
   manifest.schemas = json.at("schemas");
   manifest.publications = json.at("publications");
   manifest.event_triggers = json.at("event_triggers");

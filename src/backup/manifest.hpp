@@ -35,6 +35,7 @@ struct Manifest {
   std::string server_version;  // "15.18"
   std::string migration;       // the journal's last one; "" = none
   std::string taken_at;        // ISO 8601, UTC
+  bool as_recorded = false;    // of a full one: without drift since that migration
   std::vector<ObjectId> tables;
   std::vector<std::string> schemas;  // of a backup that is not of chosen tables
   // Of a full one: what belongs to no schema, and would be in the way of its own restore.

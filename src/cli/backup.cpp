@@ -71,7 +71,8 @@ ExitCode run_backup(const Options& options) {
                        find_columns(*target.db, tables.front(), options.columns), file);
   else
     taken = take_backup(*target.db, programs_of(target),
-                        {kind_of(options), tables, file, last_migration(options, *target.db)});
+                        {kind_of(options), tables, file, last_migration(options, *target.db),
+                         kind_of(options) == BackupKind::full && is_as_recorded(*target.db)});
   print(shown_file(taken.file) + ", " + size_text(taken.bytes));
   return ExitCode::ok;
 }

@@ -4,9 +4,11 @@
 #include <iostream>
 #include <set>
 
+#include "apply/history.hpp"
 #include "backup/backup_file.hpp"
 #include "backup/tables.hpp"
 #include "cli/console.hpp"
+#include "cli/planning.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -56,6 +58,16 @@ BackupRecord record_of(const Place& place, const BackupTaken& taken) {
   return {shown_path(std::filesystem::absolute(taken.file), place.config.folder), taken.bytes};
 }
 
+bool is_as_recorded(Connection& db) {
+  const Journal journal = read_journal(db);
+  const auto standing = journal.standing();
+  if (standing.empty()) return false;
+  const Definitions live =
+      definitions_reader()(db, recorded_plan(db, standing.back()->number).scope);
+  const std::optional<std::vector<Difference>> drift = drift_since(db, journal, live);
+  return drift && drift->empty();
+}
+
 BackupRecord back_up(const Options& options, Target& target, const std::string& name,
                      const std::string& migration, const std::vector<ObjectId>& tables,
                      const std::function<bool()>& stop) {
@@ -64,7 +76,8 @@ BackupRecord back_up(const Options& options, Target& target, const std::string& 
     const Doing doing(options, "taking a backup …");
     taken = take_backup(*target.db, programs_of(target, stop),
                         {tables.empty() ? BackupKind::full : BackupKind::tables, tables,
-                         backup_folder(target.place) / name, migration});
+                         backup_folder(target.place) / name, migration,
+                         tables.empty() && is_as_recorded(*target.db)});
   }
   const BackupRecord record = record_of(target.place, taken);
   std::vector<std::string> names;

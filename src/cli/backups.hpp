@@ -24,6 +24,9 @@ std::string shown_file(const std::filesystem::path& file);
 std::string shown_backup(const Place& place, const BackupRecord& backup);  // with its size
 BackupRecord record_of(const Place& place, const BackupTaken& taken);
 
+// Is everything as the newest migration left it? For the manifest of a full backup.
+bool is_as_recorded(Connection& db);
+
 // Of the tables, or of everything where there are none; says so. `name` without its folder.
 BackupRecord back_up(const Options& options, Target& target, const std::string& name,
                      const std::string& migration, const std::vector<ObjectId>& tables,

@@ -122,6 +122,8 @@ ExitCode run_restore(const Options& options) {
     }
     run_restore(db, programs_of(target), source, plan, last);
     if (entry) finish_restore(db, *entry, definitions_reader());
+    if (brings_journal(source) && source.manifest->as_recorded)
+      record_restored_state(db, definitions_reader());
   }
   print("Restored " + content(plan) + " from " + shown_file(source.file) + "." +
         (entry ? " Recorded as " + entry->id + ", which rollback cannot go back over." : ""));

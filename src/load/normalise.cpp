@@ -252,7 +252,12 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   take_answers(wanted, asked, answers);
   std::vector<Mistake> ignored;
   accept_second_spelling(wanted, live, asked, by, ignored);
-  accept_respelled(wanted, live, respelled, by, ignored);
+  // A database that was restored from a dump was read once more as well.
+  std::set<ObjectId> read_again = respelled;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, question] : asked.all<K>()) read_again.insert(id);
+  });
+  accept_respelled(wanted, live, read_again, by, ignored);
   adopt_names(wanted, live);
 }
 

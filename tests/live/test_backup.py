@@ -12,7 +12,7 @@ import time
 
 import harness
 
-ODD = """
+ODD = '''
 CREATE SCHEMA "Odd. ""Schema""";
 CREATE TYPE "Odd. ""Schema"".""Mood" AS ENUM ('ok', 'it''s');
 CREATE TABLE "Odd. ""Schema"""."Größe; --x" (
@@ -25,12 +25,18 @@ INSERT INTO "select" VALUES (1, 2), (2, 1);
 CREATE TABLE nokey (a text);
 INSERT INTO nokey VALUES ('x'), ('x'), (NULL);
 CREATE TABLE empty_one (a integer);
-"""
+'''
 
 
 class BackupTest(harness.LiveTest):
     def tracker(self):
-        db = self.database(harness.EXPENSE_TRACKER)
+        """Restored once already: PostgreSQL spells varchar IN (…) anew each of the first two times."""
+        first = self.database(harness.EXPENSE_TRACKER)
+        db = self.database()
+        dump = subprocess.run([first.server.client("pg_dump"), "-U", "postgres", first.name],
+                              env=first.server.client_environment(), check=True, text=True,
+                              encoding="utf-8", capture_output=True).stdout
+        db.psql(dump.replace("\\restrict", "--").replace("\\unrestrict", "--"))
         return db, self.project(db)
 
     def backup(self, project, *arguments, env=None):
@@ -60,7 +66,7 @@ class EachKind(BackupTest):
         file = self.backup(project)
         self.assertRegex(str(file.relative_to(project.path)),
                          rf"^backups/dev/{db.name}_\d{{8}}_\d{{6}}\.sql$")
-        db.psql("DROP VIEW extra.v; DROP TABLE expense CASCADE; UPDATE \"user\" SET email = 'x' || id;"
+        db.psql("DROP VIEW extra.v; DROP TABLE expense CASCADE; UPDATE \"user\" SET email = 'x@' || id;"
                 "CREATE TABLE new_one (a integer); SELECT lo_unlink(4711)")
         refused = self.restore(project, file, code=1)
         self.assert_says(refused, "not empty", "--drop")
@@ -70,7 +76,8 @@ class EachKind(BackupTest):
         self.assertEqual(db.value("SELECT lo_get(4711)"), "\\x6c61726765")
         self.assertEqual(db.value("SELECT extra.f(7)"), "7")
         self.assertEqual(project.run("history").stdout, history)
-        self.assert_exit(project.run("status"), 0)
+        # What was drift when the backup was taken still is.
+        self.assert_says(self.assert_exit(project.run("status"), 5), "1 object changed")
 
     def test_psql_alone_restores_a_full_one(self):
         db, project = self.tracker()
@@ -84,6 +91,15 @@ class EachKind(BackupTest):
             again = self.database()
             again.psql(script.read())
         self.assert_same(db, again)
+
+    def test_a_new_spelling_is_neither_a_change_nor_drift(self):
+        db = self.database(harness.EXPENSE_TRACKER)
+        project = self.project(db)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        file = self.backup(project)
+        self.restore(project, file, "--drop")
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_exit(project.run("status"), 0)
 
     def test_odd_names_and_data_come_back(self):
         db = self.database()
@@ -134,7 +150,7 @@ class EachKind(BackupTest):
         db.psql("CREATE VIEW spending AS SELECT amount FROM expense")
         before = db.dump()
         done = self.restore(project, file, "--drop", code=3)
-        self.assert_says(done, "view spending")
+        self.assert_says(done, "view public.spending")
         self.assert_says_not(done, "CASCADE")
         self.assert_same(before, db.dump())
         db.psql("UPDATE expense SET amount = 1")
@@ -224,7 +240,7 @@ class Files(BackupTest):
         self.addCleanup(lambda: db.server.psql("DROP OWNED BY half_blind; DROP ROLE half_blind",
                                                db.name))
         before = project.files()
-        url = db.url.replace("postgres@", "half_blind@")
+        url = db.url.replace("user=postgres", "user=half_blind")
         project.write("schemasync.toml", f'[env.dev]\nurl = "{url}"\n')
         done = self.assert_exit(project.run("backup", "-o", "x.sql"), 1)
         self.assert_says(done, "permission denied")
@@ -367,7 +383,7 @@ class Secrets(BackupTest):
         db.psql(f"DROP ROLE IF EXISTS guarded; CREATE ROLE guarded LOGIN SUPERUSER PASSWORD '{secret}'"
                 " IN ROLE needs_password")
         self.addCleanup(lambda: db.server.psql("DROP OWNED BY guarded; DROP ROLE guarded", db.name))
-        url = db.url.replace("postgres@", f"guarded:{secret}@")
+        url = db.url.replace("user=postgres", f"user=guarded&password={secret}")
         self.assertIn(secret, url)
         project = self.project(db, config='[env.dev]\nurl = "${SECRET_URL}"\n')
         seen = []
@@ -406,7 +422,7 @@ class Secrets(BackupTest):
         wrong = project.run("backup", env={"SECRET_URL": url.replace(secret, secret + "x")})
         self.assert_says_not(self.assert_exit(wrong, 1), secret)
         # ~/.pgpass and PGPASSWORD serve the programs too.
-        bare = db.url.replace("postgres@", "guarded@")
+        bare = db.url.replace("user=postgres", "user=guarded")
         project.write("pgpass", f"*:*:*:guarded:{secret}\n")
         (project.path / "pgpass").chmod(0o600)
         self.backup(project, env={"SECRET_URL": bare, "PGPASSFILE": str(project.path / "pgpass")})
@@ -420,7 +436,7 @@ class Secrets(BackupTest):
         self.addCleanup(lambda: db.server.psql(
             "DROP OWNED BY owner_of_it CASCADE; DROP ROLE only_member; DROP ROLE owner_of_it",
             db.name))
-        url = db.url.replace("postgres@", "only_member@")
+        url = db.url.replace("user=postgres", "user=only_member")
         project.write("schemasync.toml", f'[env.dev]\nurl = "{url}"\nrole = "owner_of_it"\n')
         self.backup(project, "-t", "expense", "-o", "x.sql")
         self.backup(project, "-t", "expense", "--columns", "id", "-o", "x.csv")
@@ -544,7 +560,7 @@ class Reset(BackupTest):
         project.write("schemas/scope.toml", '[scope]\nschemas = ["public"]\n')
         for made, named in (
                 ("CREATE SCHEMA o; CREATE VIEW o.v AS SELECT amount FROM public.expense", "o.v"),
-                ("CREATE MATERIALIZED VIEW m AS SELECT amount FROM expense", "view m"),
+                ("CREATE MATERIALIZED VIEW m AS SELECT amount FROM expense", "materialized view public.m"),
                 ("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
                  "CREATE TRIGGER t BEFORE INSERT ON expense FOR EACH ROW EXECUTE FUNCTION f()",
                  "trigger t")):
