@@ -74,6 +74,7 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
   const Sql back = sql("(v::{})::text", Expression{from.type});
   return sql(
       "DO $examine$\n"
+      "#variable_conflict use_column\n"  // a column may be called as a variable of ours is
       "DECLARE\n"
       "  r record;\n"
       "  v {};\n"
