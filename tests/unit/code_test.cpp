@@ -44,7 +44,7 @@ class Tree {
 };
 
 Change change_of(std::vector<CodeName> names) {
-  Change change(Risk(Level::low, ""));
+  Change change = Change::recorded(Risk(Level::low, ""));
   change.code_names = std::move(names);
   return change;
 }
