@@ -158,7 +158,8 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
   }
   if (name == "purge")
     app.add_option("--older-than", options.older_than,
-                   "Also what is kept for rollback, when it is older: 30d, 12h, 8w");
+                   "Also what is kept for rollback, when it is older: 30d, 12h, 8w")
+        ->type_name("AGE");
   if (name == "apply" || name == "rollback" || name == "purge")
     app.add_flag("--terminate", options.terminate, "End the session that holds schemasync's lock");
   if (name == "apply") {
@@ -187,6 +188,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
         ->type_name("MIGRATION");
     app.add_flag("--all", options.all, "Back to the baseline 0000");
     app.add_option("--allow", options.allow, "data-loss: go back over what was purged")
+        ->type_name("data-loss")
         ->expected(1)
         ->take_all();
     app.add_option("--fill", options.fill, "The value for rows that have none; repeatable")
@@ -196,19 +198,22 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
   }
   if (name == "backup") {
     app.add_option("-o,--output", options.outputs, "The file (default: in the env's backup_dir)")
+        ->type_name("FILE")
         ->expected(1);
     app.add_flag("--schema-only", options.schema_only, "Definitions without rows");
     app.add_flag("--data-only", options.data_only, "Rows without definitions")
         ->excludes("--schema-only");
-    app.add_option("--columns", options.columns, "With -t: these columns, a,b,…, as CSV");
+    app.add_option("--columns", options.columns, "With -t: these columns as CSV")
+        ->type_name("COLUMN,…");
   }
   if (name == "restore") {
-    app.add_option("--file", options.file, "The backup");
+    app.add_option("--file", options.file, "The backup")->type_name("FILE");
     app.add_flag("--drop", options.drop, "Drop, or empty, what the backup holds first");
     app.add_flag("--adopt", options.adopt, "The backup is of another database: restore it anyway");
   }
   if (name == "backup" || name == "restore") {
-    app.add_option("-t,--table", options.tables, "table or schema.table; repeatable")
+    app.add_option("-t,--table", options.tables, "A table, or schema.table; repeatable")
+        ->type_name("TABLE")
         ->expected(1)
         ->take_all();
     app.add_flag("--list", options.list, "Show the env's backups");

@@ -35,7 +35,7 @@ e = { type = "int", null = true, default = 5 }
       R"toml([table.b]
 coment = "x"
 email = "text"
-archive = "in_place"
+archive = "elsewhere"
 [[table.b.indexes]]
 columns = ["a"]
 [table.app.member.columns]
@@ -46,12 +46,12 @@ id = "int"
 )toml",
       {R"(a.toml:2:1 unknown key "coment" in table b | did you mean "comment"?)",
        R"(a.toml:3:1 unknown key "email" in table b | the columns stand under [table.b.columns])",
-       R"(a.toml:4:1 unknown key "archive" in table b | known here: columns, class, comment, owner, grants, renamed_from, primary_key, unique, check, index, foreign_key)",
+       R"(a.toml:4:1 archive "elsewhere" of table b is no way to keep values | write archive = "in_place", or leave the key out: values are copied then)",
        R"(a.toml:5:11 unknown key "indexes" in table b | each index is a [[table.b.index]])",
        R"(a.toml:7:12 unknown key "member" in table app | a header carries no schema: write schema = "app" at the top of the file, and [table.member])",
        R"(a.toml:9:2 unknown key "tabel" in this file | did you mean "table"?)",
-       R"(a.toml:10:2 unknown key "external" in this file | known here: schema, scope, naming, schemas, enum, table, sequence, view)",
-       R"(a.toml:11:2 unknown key "function" in this file | known here: schema, scope, naming, schemas, enum, table, sequence, view)"});
+       R"(a.toml:10:17 external table x has no columns | write [external.table.x.columns] with the columns that keys point at)",
+       R"(a.toml:11:2 unknown key "function" in this file | known here: schema, external, scope, naming, schemas, enum, table, sequence, view)"});
   finds(R"toml([table.a.unique]
 columns = ["a"]
 [[table.b]]
@@ -208,7 +208,7 @@ deferrable = "deferred"
        "write unique = true on that column, or point at the primary key",
        R"(a.toml:9:21 on_delete without references in column a.h | write references = "table.column" beside it)",
        R"(a.toml:10:57 unknown on_delete "delete" in column a.i | one of no action, restrict, cascade, set null, set default)",
-       R"(a.toml:11:34 unknown table "crm.user" in references of column a.j | declare it as [table.user], or take the reference out)",
+       R"(a.toml:11:34 unknown table "crm.user" in references of column a.j | declare it as [table.user], as [external.table.user.columns] where others make it, or take the reference out)",
        R"(a.toml:12:21 references of column a.k names no column | write it as "table.column")",
        "a.toml:13:56 on_delete of column a.l stands twice | take one of them out",
        R"(a.toml:19:1 a foreign key of a has 2 columns and points at 1 column | write one "table.column" for each of its columns)",
