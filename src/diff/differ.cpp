@@ -52,40 +52,54 @@ Change made_again(Change change, const ObjectId& id) {
   return change;
 }
 
+template <class K>
+void drop_in(std::vector<Change>& changes, const K& object, const Context& context) {
+  if (goes_along(object, context.to) && context.late.count(object.id) == 0) return;
+  for (Change& gone : K::drop(object, context)) {
+    for (ObjectId& each : whole(context.from, object.id)) gone.drops.push_back(std::move(each));
+    changes.push_back(std::move(gone));
+  }
+}
+
+template <class K>
+void alter_in(std::vector<Change>& changes, const K& object, const K& after,
+              const Context& context) {
+  if (context.recreated.count(object.id) > 0) {
+    for (Change& made : K::alter(object, after, context))
+      changes.push_back(made_again(std::move(made), object.id));
+    return;
+  }
+  if (same_attributes(object, after) && object.aspects == after.aspects) return;
+  append(changes, K::alter(object, after, context));
+  append(changes, alter_aspects(object, after, K::address(object.id), context));
+}
+
+template <class K>
+void create_in(std::vector<Change>& changes, const K& object, const Context& context) {
+  if (goes_along(object, context.from) && context.late.count(object.id) == 0) return;
+  for (Change& made : K::create(object, context)) {
+    for (ObjectId& each : whole(context.to, object.id)) made.creates.push_back(std::move(each));
+    const ObjectId home = object.container();
+    if (home != object.id) made.needs.push_back(home);
+    if (!object.id.schema.empty()) made.needs.push_back({"schema", "", "", object.id.schema});
+    changes.push_back(std::move(made));
+  }
+}
+
 // One direction.
 std::vector<Change> half(const Context& context) {
   std::vector<Change> changes;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : context.from.all<K>()) {
-      const bool late = context.late.count(id) > 0;
-      const K* after = context.to.find<K>(id);
+    each_pair<K>(context.from, context.to, [&](const ObjectId&, const K* before, const K* after) {
       if (after == nullptr) {
-        if (goes_along(object, context.to) && !late) continue;
-        for (Change& gone : K::drop(object, context)) {
-          for (ObjectId& each : whole(context.from, id)) gone.drops.push_back(std::move(each));
-          changes.push_back(std::move(gone));
-        }
-        continue;
+        drop_in(changes, *before, context);
+      } else if (before != nullptr) {
+        alter_in(changes, *before, *after, context);
       }
-      if (context.recreated.count(id) > 0) {
-        for (Change& made : K::alter(object, *after, context))
-          changes.push_back(made_again(std::move(made), object.id));
-        continue;
-      }
-      append(changes, K::alter(object, *after, context));
-      append(changes, alter_aspects(object, *after, K::address(id), context));
-    }
-    for (const auto& [id, object] : context.to.all<K>()) {
-      if (context.from.find<K>(id) != nullptr) continue;
-      if (goes_along(object, context.from) && context.late.count(id) == 0) continue;
-      for (Change& made : K::create(object, context)) {
-        for (ObjectId& each : whole(context.to, id)) made.creates.push_back(std::move(each));
-        const ObjectId home = object.container();
-        if (home != id) made.needs.push_back(home);
-        if (!id.schema.empty()) made.needs.push_back({"schema", "", "", id.schema});
-        changes.push_back(std::move(made));
-      }
-    }
+    });
+    each_pair<K>(context.from, context.to, [&](const ObjectId&, const K* before, const K* after) {
+      if (before == nullptr) create_in(changes, *after, context);
+    });
   });
   return changes;
 }
@@ -95,9 +109,10 @@ std::set<ObjectId> disturbed(const Schema& live, const Schema& models) {
   std::set<ObjectId> objects;
   for_each_kind([&]<class K>() {
     if constexpr (requires(const K& k) { K::disturbs(k, k); })
-      for (const auto& [id, object] : live.all<K>())
-        if (const K* after = models.find<K>(id); after != nullptr && K::disturbs(object, *after))
+      each_pair<K>(live, models, [&](const ObjectId& id, const K* before, const K* after) {
+        if (before != nullptr && after != nullptr && K::disturbs(*before, *after))
           objects.insert(id);
+      });
   });
   return objects;
 }
@@ -204,17 +219,11 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   std::set<ObjectId> tables;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : from.all<K>()) {
-      const K* after = to.find<K>(id);
-      if (after != nullptr && same_attributes(object, *after)) continue;
-      const ObjectId home = object.container().owner();
-      if (home.kind == "table") tables.insert(home);
-    }
-    for (const auto& [id, object] : to.all<K>()) {
-      if (from.find<K>(id) != nullptr) continue;
-      const ObjectId home = object.container().owner();
-      if (home.kind == "table" && from.has(home)) tables.insert(home);
-    }
+    each_pair<K>(from, to, [&](const ObjectId&, const K* before, const K* after) {
+      if (before != nullptr && after != nullptr && same_attributes(*before, *after)) return;
+      const ObjectId home = (before != nullptr ? before : after)->container().owner();
+      if (home.kind == "table" && (before != nullptr || from.has(home))) tables.insert(home);
+    });
   });
   return tables;
 }
@@ -224,7 +233,7 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : models.all<K>())
       for (const ObjectId& used : object.uses)
-        if (live.has(used) && !models.has(used))
+        if (!models.has(used) && live.has(used))
           mistakes.push_back({object.where, 1,
                               id.kind + " " + id.shown() + " stands on " + used.kind + " " +
                                   used.shown() + ", which the models no longer have",

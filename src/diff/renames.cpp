@@ -82,11 +82,11 @@ class Finder {
     made.drops = {from};
     made.tables = {to.owner()};
     made.diff = {"~ " + from.kind + " " + from.shown() + " -> " + to.shown()};
-    const Schema before = live_;
+    const std::vector<ObjectId> automatic = named_after(from);
     add_steps<K>(made, from, to);
     rename_in(live_, {from, to});
     out_.all.push_back({from, to});
-    if (from.kind == "table" || from.kind == "column") take_along(made, before, from, to);
+    take_along(made, automatic, {from, to});
     std::reverse(made.down.begin(), made.down.end());
     out_.changes.push_back(std::move(made));
   }
@@ -103,15 +103,24 @@ class Finder {
           {*it, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
   }
 
+  // What the rule named after a table or a column, as it is called now.
+  std::vector<ObjectId> named_after(const ObjectId& id) const {
+    std::vector<ObjectId> automatic;
+    if (id.kind != "table" && id.kind != "column") return automatic;
+    for_each_kind([&]<class K>() {
+      for (const K* object : live_.belonging<K>(id.owner()))
+        if (automatic_name(*object) == object->id.name) automatic.push_back(object->id);
+    });
+    return automatic;
+  }
+
   // What was named after the old name, by the rule, is named after the new one.
-  void take_along(Change& made, const Schema& before, const ObjectId& from, const ObjectId& to) {
+  void take_along(Change& made, const std::vector<ObjectId>& automatic, const Rename& renamed) {
     for_each_kind([&]<class K>() {
       std::vector<Rename> along;
-      for (const auto& [id, object] : before.all<K>()) {
-        const std::optional<std::string> automatic = automatic_name(object);
-        if (!automatic || *automatic != id.name) continue;
-        ObjectId now_id = id;
-        follow(now_id, {from, to});
+      for (ObjectId now_id : automatic) {
+        if (now_id.kind != K::kind) continue;
+        follow(now_id, renamed);
         const K* now = live_.find<K>(now_id);
         if (now == nullptr) continue;
         const std::optional<std::string> wanted_name = automatic_name(*now);
@@ -148,6 +157,14 @@ class Finder {
 };
 
 }  // namespace
+
+bool declares_renames(const Schema& wanted) {
+  bool any = false;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : wanted.all<K>()) any = any || !object.renamed_from.empty();
+  });
+  return any;
+}
 
 Renames find_renames(const Schema& wanted, Schema& live, const Naming& naming) {
   return Finder(wanted, live, naming).found();

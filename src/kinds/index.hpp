@@ -28,6 +28,7 @@ struct IndexElement {
 
 struct Index : Object {
   static constexpr std::string_view kind = "index";
+  static constexpr bool is_referred_to = false;  // no other object holds its name
   std::string method = "btree";
   bool unique = false;
   bool nulls_distinct = true;

@@ -16,15 +16,15 @@ constexpr std::size_t asked_of_new_tables = 200;
 // The same text as the catalog's, or as the catalog's was understood: nothing to ask.
 void take_known_spellings(Schema& wanted, const Schema& live) {
   for_each_kind([&]<class K>() {
-    for (auto& [id, object] : wanted.all<K>()) {
-      const K* now = live.find<K>(id);
-      if (now == nullptr) continue;
-      each_sql(object, now, [](SqlText& text, const SqlText* known) {
+    each_pair<K>(wanted, live, [&](const ObjectId&, K* object, const K* now) {
+      if (object == nullptr || now == nullptr) return;
+      each_sql(*object, now, [](SqlText& text, const SqlText* known) {
         if (!text.asked() && known != nullptr && known->text == text.text)
           text.canon = known->canon;
       });
-      if (all_asked(object) && object.uses.empty()) object.uses = now->uses;
-    }
+      if (object->uses.empty() && !now->uses.empty() && all_asked(*object))
+        object->uses = now->uses;
+    });
   });
 }
 
@@ -36,19 +36,21 @@ bool is_new(const Schema& live, const Object& object) {
 // The objects with SQL that nobody has spelled yet.
 Schema questions(const Schema& wanted, const Schema& live) {
   Schema asked;
-  std::size_t of_new_tables = 0;
+  Schema of_new_tables;
+  std::size_t new_ones = 0;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>())
-      if (!all_asked(object) && is_new(live, object)) ++of_new_tables;
+    each_pair<K>(wanted, live, [&](const ObjectId&, const K* object, const K* now) {
+      if (object == nullptr || all_asked(*object)) return;
+      if (now != nullptr && same_attributes(*now, *object)) return;
+      if (!is_new(live, *object)) {
+        asked.add(*object);
+      } else if (++new_ones <= asked_of_new_tables) {
+        of_new_tables.add(*object);
+      }
+    });
   });
-  for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>()) {
-      if (all_asked(object) || (of_new_tables > asked_of_new_tables && is_new(live, object)))
-        continue;
-      const K* now = live.find<K>(id);
-      if (now == nullptr || !same_attributes(*now, object)) asked.add(object);
-    }
-  });
+  if (new_ones > asked_of_new_tables) return asked;
+  for_each_kind([&]<class K>() { asked.all<K>().merge(of_new_tables.all<K>()); });
   return asked;
 }
 
@@ -242,8 +244,7 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   const std::set<ObjectId> respelled = respell_renamed(live, by, mistakes);
   mistakes.clear();  // what the database holds is no mistake of the models
   take_known_spellings(wanted, live);
-  adopt_names(wanted, live);
-  take_known_spellings(wanted, live);
+  if (adopt_names(wanted, live)) take_known_spellings(wanted, live);
   const Schema asked = questions(wanted, live);
   if (nothing_in(asked)) return;
   const Schema answers =
