@@ -90,18 +90,32 @@ void create_in(std::vector<Change>& changes, const K& object, const Context& con
 std::vector<Change> half(const Context& context) {
   std::vector<Change> changes;
   for_each_kind([&]<class K>() {
+    std::vector<Change> creates;
     each_pair<K>(context.from, context.to, [&](const ObjectId&, const K* before, const K* after) {
       if (after == nullptr) {
         drop_in(changes, *before, context);
-      } else if (before != nullptr) {
+      } else if (before == nullptr) {
+        create_in(creates, *after, context);
+      } else {
         alter_in(changes, *before, *after, context);
       }
     });
-    each_pair<K>(context.from, context.to, [&](const ObjectId&, const K* before, const K* after) {
-      if (before == nullptr) create_in(changes, *after, context);
-    });
+    append(changes, std::move(creates));
   });
   return changes;
+}
+
+bool are_equal(const Schema& live, const Schema& models) {
+  bool equal = true;
+  for_each_kind([&]<class K>() {
+    equal = equal && std::equal(live.all<K>().begin(), live.all<K>().end(), models.all<K>().begin(),
+                                models.all<K>().end(), [](const auto& a, const auto& b) {
+                                  return a.first == b.first &&
+                                         same_attributes(a.second, b.second) &&
+                                         a.second.aspects == b.second.aspects;
+                                });
+  });
+  return equal;
 }
 
 // Objects on both sides whose change would leave old casts in what stands on them.
@@ -243,6 +257,7 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 }
 
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
+  if (are_equal(live, models)) return {};  // most plans, and every look after an apply
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   const Standing standing = standing_on(live, models, disturbed(live, models));
   std::set<ObjectId> recreated;
