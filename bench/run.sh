@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what schemasync promises about speed, as ratios within one run, and prints a Markdown
-# table. Needs hyperfine and a built build/schemasync; starts its own PostgreSQL and stops it.
+# table. Needs hyperfine and build/schemasync, built with optimisation (meson's default here);
+# starts its own PostgreSQL and stops it.
 #
 #   bench/run.sh [TABLES]          default 1000; also measures ten times as many
 #
@@ -9,13 +10,27 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tables=${1:-1000}
 runs=${RUNS:-10}
-schemasync=$(realpath "${SCHEMASYNC:-build/schemasync}")
+schemasync=$(realpath -m "${SCHEMASYNC:-build/schemasync}")
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
-for tool in hyperfine psql pg_dump; do
-  command -v "$tool" >/dev/null || { echo "bench/run.sh needs $tool" >&2; exit 1; }
-done
+need() {
+  command -v "$1" >/dev/null && return
+  echo "bench/run.sh needs $1: apt-get install $2" >&2
+  exit 1
+}
+need hyperfine hyperfine
+need psql postgresql-client
+need pg_dump postgresql-client
 [ -x "$schemasync" ] || { echo "no $schemasync: scripts/setup.sh builds it" >&2; exit 1; }
+options=$(dirname "$schemasync")/meson-info/intro-buildoptions.json
+if [ -f "$options" ] && "$python" -c '
+import json, sys
+options = {one["name"]: one["value"] for one in json.load(open(sys.argv[1]))}
+sys.exit(options["optimization"] != "0" and options["b_sanitize"] == "none")' "$options"; then
+  echo "$schemasync is not optimised, its times say nothing:" \
+    "meson configure $(dirname "$schemasync") -Doptimization=2" >&2
+  exit 1
+fi
 
 scratch=$(mktemp -d /tmp/schemasync-bench.XXXXXX)
 chmod 755 "$scratch"

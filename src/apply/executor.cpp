@@ -40,13 +40,12 @@ void record_baseline(const Session& s, const Plan& plan, const Definitions& live
   if (!schema_exists(s.db)) s.db.execute(create_journal_schema());
   s.db.execute(create_journal_tables());
   s.db.execute(insert_database(plan.tool_version));
-  const Plan baseline = baseline_plan(plan);
+  const PlanForJournal baseline = plan_for_journal(baseline_plan(plan));
   const std::string summary =
       has_objects(live) ? "the database as schemasync found it" : "an empty database";
-  s.db.execute(
-      insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline", summary,
-                        plan_id(baseline), plan_for_journal(baseline), plan.models_hash,
-                        plan.tool_version, 0, "{}", to_json(live), true, std::nullopt, ""}));
+  s.db.execute(insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline",
+                                 summary, baseline.id, baseline.document, plan.models_hash,
+                                 plan.tool_version, 0, "{}", to_json(live), true, std::nullopt, ""}));
   s.db.execute(insert_managed(Sql(0), plan.managed));
 }
 
@@ -69,11 +68,11 @@ Migration record_start(const Session& s, const Plan& plan, const Journal& journa
   m.id = id_of(s, plan, journal);
   m.status = MigrationStatus::interrupted;
   m.steps = static_cast<int>(steps_in_order(plan, Direction::up).size());
+  const PlanForJournal kept = plan_for_journal(plan);
   s.db.execute(fail_unstarted_migrations());
-  s.db.execute(
-      insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started", migration_summary(plan),
-                        plan_id(plan), plan_for_journal(plan), plan.models_hash, plan.tool_version,
-                        m.steps, to_json(live), std::nullopt, true, backup, ""}));
+  s.db.execute(insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started",
+                                 migration_summary(plan), kept.id, kept.document, plan.models_hash,
+                                 plan.tool_version, m.steps, to_json(live), std::nullopt, true, backup, ""}));
   return m;
 }
 
@@ -231,7 +230,8 @@ Applied rehearsed(const Plan& plan, Connection& db, const ApplyOptions& options,
                   const ApplyDoors& doors) {
   const Journal journal = read_journal(db);
   Applied applied;
-  if (would_resume(journal, plan.models_hash, plan_id(plan), options.target_option)) {
+  if (journal.interrupted() != nullptr &&
+      would_resume(journal, plan.models_hash, plan_id(plan), options.target_option)) {
     const Migration& m = *journal.interrupted();
     const Plan recorded = recorded_plan(db, m.number);
     applied.migration = m.id;
@@ -308,7 +308,8 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
       return {};
   }
   return under_lock(db, options, doors, [&](const Session& s, const Journal& journal) {
-    if (!would_resume(journal, plan.models_hash, plan_id(plan), options.target_option))
+    if (journal.interrupted() == nullptr ||
+        !would_resume(journal, plan.models_hash, plan_id(plan), options.target_option))
       return apply_plan(s, plan, journal);
     return continue_interrupted(s, *journal.interrupted());
   });

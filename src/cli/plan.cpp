@@ -33,7 +33,8 @@ ExitCode run_plan(const Options& options) {
                 "takes it back",
                 ExitCode::interrupted);
   resolve_model_types(models, target.db.get());
-  const Plan plan = make_plan(target, models, journal, {.checks = !options.no_facts, .code = code});
+  const Plan plan = make_plan(target, std::move(models), journal,
+                              {.checks = !options.no_facts, .code = code});
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);
   if (options.strict && !plan.notes.empty())

@@ -43,7 +43,7 @@ std::size_t headers_in(const Schema& schema) {
   std::size_t count = 0;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : schema.all<K>())
-      if (object.container() == id && id.kind != "schema") ++count;
+      if (id.table.empty() && id.kind != "schema" && object.container() == id) ++count;
   });
   return count;
 }
@@ -69,12 +69,11 @@ void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
 // names that the server knows now; and the absence of what it makes.
 void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
                    const std::vector<Rename>& renames) {
-  std::set<ObjectId> tables;
-  std::set<ObjectId> singles;
   const auto on_server = [&](ObjectId id) {
     for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
     return id;
   };
+  std::set<ObjectId> named_now;
   std::set<ObjectId> touched_now;
   std::set<ObjectId> touched_then;
   for (const Change& change : plan.changes) {
@@ -84,24 +83,23 @@ void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
     touched_now.insert(on_server(change.object.owner()));
     for (const auto* list : {&change.creates, &change.drops, &change.needs, &change.releases})
       named.insert(named.end(), list->begin(), list->end());
-    for (const ObjectId& id : named)
-      (id.owner().kind == "table" ? tables : singles).insert(on_server(id.owner()));
+    for (const ObjectId& id : named) named_now.insert(on_server(id.owner()));
     for (const ObjectId& id : change.creates)
       if (!before.has(on_server(id))) plan.from_digests[id] = "";
   }
   // A sequence comes and goes with the table that owns it.
-  const auto is_of = [](const std::set<ObjectId>& owners, const auto& object) {
-    return owners.count(object.id.owner()) > 0 || owners.count(object.container().owner()) > 0;
-  };
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : before.all<K>()) {
-      if (!is_of(tables, object) && singles.count(id) == 0) continue;
-      std::string definition = definition_of(before, id);
-      plan.from_digests[id] = sha256(definition);
-      if (is_of(touched_now, object)) plan.from[id] = std::move(definition);
-    }
-    for (const auto& [id, object] : after.all<K>())
-      if (is_of(touched_then, object)) plan.to[id] = definition_of(after, id);
+    for (const ObjectId& owner : named_now)
+      for (const K* object : before.belonging<K>(owner)) {
+        std::string definition = definition_of(before, object->id);
+        plan.from_digests[object->id] = sha256(definition);
+        if (touched_now.count(object->id.owner()) > 0 ||
+            touched_now.count(object->container().owner()) > 0)
+          plan.from[object->id] = std::move(definition);
+      }
+    for (const ObjectId& owner : touched_then)
+      for (const K* object : after.belonging<K>(owner))
+        plan.to[object->id] = definition_of(after, object->id);
   });
 }
 
@@ -167,19 +165,22 @@ Schema read_live(Connection& db, const Scope& scope) {
   return reading(db, [&] { return load_catalog(db, scope); });
 }
 
-Plan make_plan(Target& target, const Models& models, const Journal& journal,
+Plan make_plan(Target& target, Models models, const Journal& journal,
                const PlanningOptions& options) {
   Connection& db = *target.db;
-  Schema wanted = models.schema;
-  const Schema before = read_live(db, models.scope);
-  Schema live = before;
-  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, before); !mistakes.empty())
+  Schema& wanted = models.schema;
+  Schema live = read_live(db, models.scope);
+  // As the server has it: `live` itself, until it goes on to differ.
+  std::optional<Schema> copy;
+  const auto before = [&]() -> const Schema& { return copy ? *copy : live; };
+  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, live); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
 
+  if (declares_renames(wanted)) copy = live;
   Renames renames = find_renames(wanted, live, models.naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
   ShadowPlace shadow(target.place.config, &target);
-  normalise(wanted, live, {shadow.server(), &db, before, renames.all});
+  normalise(wanted, live, {shadow.server(), &db, before(), renames.all});
   adopt_aspects(wanted, live, models.scope, target.owner(), target.env().roles);
   if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
@@ -198,6 +199,7 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
       (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
   if (models.scope.unmanaged != Unmanaged::drop) {
     plan.unmanaged = unmanaged;
+    if (!unmanaged.empty() && !copy) copy = live;
     remove_objects(live, unmanaged);
   }
 
@@ -211,8 +213,8 @@ Plan make_plan(Target& target, const Models& models, const Journal& journal,
   changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
                  std::make_move_iterator(difference.changes.end()));
   plan.changes = ordered(std::move(changes), std::move(difference.recreated));
-  bind_to_state(plan, before, wanted, renames.all);
-  note_unmodelled(plan, before);
+  bind_to_state(plan, before(), wanted, renames.all);
+  note_unmodelled(plan, before());
 
   plan.run.time = now_text();
   plan.run.env = target.env().name;
@@ -262,10 +264,11 @@ void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
 }
 
 void resolve_model_types(Models& models, Connection* target) {
+  std::set<std::string_view> types;
+  for (const auto& [id, column] : models.schema.all<Column>()) types.insert(column.type);
+  const bool any_left = std::any_of(types.begin(), types.end(),
+                                    [](std::string_view type) { return !canonical_type(type); });
   std::set<std::pair<std::string, std::string>> known;
-  const bool any_left =
-      std::any_of(models.schema.all<Column>().begin(), models.schema.all<Column>().end(),
-                  [](const auto& entry) { return !canonical_type(entry.second.type); });
   if (target != nullptr && any_left) {
     const Rows rows = target->query(
         sql("SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = "

@@ -20,7 +20,7 @@ struct PlanningOptions {
 };
 
 // Changes nothing on the target. Throws MistakesError for models that PostgreSQL refuses.
-Plan make_plan(Target& target, const Models& models, const Journal& journal,
+Plan make_plan(Target& target, Models models, const Journal& journal,
                const PlanningOptions& options);
 
 // Two schemas without a target: folders, plan files, databases read before.

@@ -40,7 +40,7 @@ PendingView pending_of(Target& target, const Journal& journal) {
   try {
     Models models = load_models(target.place.config.models, target.place.config.models_shown);
     resolve_model_types(models, target.db.get());
-    const Plan plan = make_plan(target, models, journal, {.checks = false});
+    const Plan plan = make_plan(target, std::move(models), journal, {.checks = false});
     for (std::size_t i = 0; i < plan.changes.size(); ++i) {
       const Level level = shown_level(plan, i);
       ++(level == Level::high     ? pending.high

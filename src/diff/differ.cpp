@@ -52,40 +52,69 @@ Change made_again(Change change, const ObjectId& id) {
   return change;
 }
 
+template <class K>
+bool is_rebuilt(const K& from, const K& to) {
+  if constexpr (requires { K::is_rebuilt(from, to); })
+    return K::is_rebuilt(from, to);
+  else
+    return false;
+}
+
+// Neither this way nor the other one changes anything about it.
+template <class K>
+bool stays_the_same(const K& a, const K& b) {
+  return same_attributes(a, b) && a.aspects == b.aspects && !is_rebuilt(a, b) && !is_rebuilt(b, a);
+}
+
+template <class K>
+void drop_in(std::vector<Change>& changes, const K& object, const Context& context) {
+  if (goes_along(object, context.to) && context.late.count(object.id) == 0) return;
+  for (Change& gone : K::drop(object, context)) {
+    for (ObjectId& each : whole(context.from, object.id)) gone.drops.push_back(std::move(each));
+    changes.push_back(std::move(gone));
+  }
+}
+
+template <class K>
+void alter_in(std::vector<Change>& changes, const K& object, const K& after,
+              const Context& context) {
+  if (context.recreated.count(object.id) > 0) {
+    for (Change& made : K::alter(object, after, context))
+      changes.push_back(made_again(std::move(made), object.id));
+    return;
+  }
+  if (stays_the_same(object, after)) return;
+  append(changes, K::alter(object, after, context));
+  append(changes, alter_aspects(object, after, K::address(object.id), context));
+}
+
+template <class K>
+void create_in(std::vector<Change>& changes, const K& object, const Context& context) {
+  if (goes_along(object, context.from) && context.late.count(object.id) == 0) return;
+  for (Change& made : K::create(object, context)) {
+    for (ObjectId& each : whole(context.to, object.id)) made.creates.push_back(std::move(each));
+    const ObjectId home = object.container();
+    if (home != object.id) made.needs.push_back(home);
+    if (!object.id.schema.empty()) made.needs.push_back({"schema", "", "", object.id.schema});
+    changes.push_back(std::move(made));
+  }
+}
+
 // One direction.
 std::vector<Change> half(const Context& context) {
   std::vector<Change> changes;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : context.from.all<K>()) {
-      const bool late = context.late.count(id) > 0;
-      const K* after = context.to.find<K>(id);
+    std::vector<Change> creates;
+    each_pair<K>(context.from, context.to, [&](const ObjectId&, const K* before, const K* after) {
       if (after == nullptr) {
-        if (goes_along(object, context.to) && !late) continue;
-        for (Change& gone : K::drop(object, context)) {
-          for (ObjectId& each : whole(context.from, id)) gone.drops.push_back(std::move(each));
-          changes.push_back(std::move(gone));
-        }
-        continue;
+        drop_in(changes, *before, context);
+      } else if (before == nullptr) {
+        create_in(creates, *after, context);
+      } else {
+        alter_in(changes, *before, *after, context);
       }
-      if (context.recreated.count(id) > 0) {
-        for (Change& made : K::alter(object, *after, context))
-          changes.push_back(made_again(std::move(made), object.id));
-        continue;
-      }
-      append(changes, K::alter(object, *after, context));
-      append(changes, alter_aspects(object, *after, K::address(id), context));
-    }
-    for (const auto& [id, object] : context.to.all<K>()) {
-      if (context.from.find<K>(id) != nullptr) continue;
-      if (goes_along(object, context.from) && context.late.count(id) == 0) continue;
-      for (Change& made : K::create(object, context)) {
-        for (ObjectId& each : whole(context.to, id)) made.creates.push_back(std::move(each));
-        const ObjectId home = object.container();
-        if (home != id) made.needs.push_back(home);
-        if (!id.schema.empty()) made.needs.push_back({"schema", "", "", id.schema});
-        changes.push_back(std::move(made));
-      }
-    }
+    });
+    append(changes, std::move(creates));
   });
   return changes;
 }
@@ -100,14 +129,26 @@ bool disturbs(const K& from, const K& to, const Context& context) {
     return false;
 }
 
+bool are_equal(const Schema& live, const Schema& models) {
+  bool equal = true;
+  for_each_kind([&]<class K>() {
+    equal = equal && std::equal(live.all<K>().begin(), live.all<K>().end(), models.all<K>().begin(),
+                                models.all<K>().end(), [](const auto& a, const auto& b) {
+                                  return a.first == b.first && stays_the_same(a.second, b.second);
+                                });
+  });
+  return equal;
+}
+
 // Objects on both sides whose change would leave old casts in what stands on them.
 std::set<ObjectId> disturbed(const Context& context) {
   std::set<ObjectId> objects;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : context.from.all<K>())
-      if (const K* after = context.to.find<K>(id);
-          after != nullptr && disturbs(object, *after, context))
-        objects.insert(id);
+    each_pair<K>(context.from, context.to,
+                 [&](const ObjectId& id, const K* before, const K* after) {
+                   if (before != nullptr && after != nullptr && disturbs(*before, *after, context))
+                     objects.insert(id);
+                 });
   });
   return objects;
 }
@@ -260,33 +301,20 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
   }
 }
 
-template <class K>
-bool is_rebuilt(const K& from, const K& to) {
-  if constexpr (requires { K::is_rebuilt(from, to); })
-    return K::is_rebuilt(from, to);
-  else
-    return false;
-}
-
 }  // namespace
 
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   std::set<ObjectId> tables;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : from.all<K>()) {
-      const K* after = to.find<K>(id);
-      if (after != nullptr && same_attributes(object, *after) && !is_rebuilt(object, *after))
-        continue;
-      if constexpr (requires { K::converts(object, from); })
-        for (const ObjectId& column : K::converts(object, from)) tables.insert(column.owner());
-      const ObjectId home = object.container().owner();
-      if (home.kind == "table") tables.insert(home);
-    }
-    for (const auto& [id, object] : to.all<K>()) {
-      if (from.find<K>(id) != nullptr) continue;
-      const ObjectId home = object.container().owner();
-      if (home.kind == "table" && from.has(home)) tables.insert(home);
-    }
+    each_pair<K>(from, to, [&](const ObjectId&, const K* before, const K* after) {
+      const bool stays = before != nullptr && after != nullptr;
+      if (stays && same_attributes(*before, *after) && !is_rebuilt(*before, *after)) return;
+      if constexpr (requires { K::converts(*before, from); })
+        if (before != nullptr)
+          for (const ObjectId& column : K::converts(*before, from)) tables.insert(column.owner());
+      const ObjectId home = (before != nullptr ? before : after)->container().owner();
+      if (home.kind == "table" && (before != nullptr || from.has(home))) tables.insert(home);
+    });
   });
   return tables;
 }
@@ -296,7 +324,7 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : models.all<K>())
       for (const ObjectId& used : object.uses)
-        if (live.has(used) && !models.has(used))
+        if (!models.has(used) && live.has(used))
           mistakes.push_back({object.where, 1,
                               id.kind + " " + id.shown() + " stands on " + used.kind + " " +
                                   used.shown() + ", which the models no longer have",
@@ -306,6 +334,7 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 }
 
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
+  if (are_equal(live, models)) return {};  // most plans, and every look after an apply
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   std::set<ObjectId> recreated;
   std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});

@@ -83,13 +83,15 @@ class Finder {
     made.drops = {from};
     made.tables = {to.owner()};
     made.diff = {"~ " + from.kind + " " + from.shown() + " -> " + to.shown()};
-    const Schema before = live_;
-    made.code_names = code_names(from, before, wanted_, out_.all);
+    made.code_names = code_names(from, live_, wanted_, out_.all);
+    const std::vector<ObjectId> automatic = named_after(from);
+    const std::vector<ObjectId> identities = identities_of(from);
     add_steps<K>(made, from, to);
     rename_in(live_, {from, to});
     out_.all.push_back({from, to});
     move_sequences_along(from, to);
-    if (from.kind == "table" || from.kind == "column") take_along(made, before, from, to);
+    take_along(made, automatic, {from, to});
+    take_identities_along(made, identities, {from, to});
     std::reverse(made.down.begin(), made.down.end());
     out_.changes.push_back(std::move(made));
   }
@@ -121,18 +123,27 @@ class Finder {
           {*it, "", Work::catalog, {{to.owner().shown(), "ACCESS EXCLUSIVE"}}, {}, 0});
   }
 
+  // What the rule named after a table or a column, as it is called now.
+  std::vector<ObjectId> named_after(const ObjectId& id) const {
+    std::vector<ObjectId> automatic;
+    if (id.kind != "table" && id.kind != "column") return automatic;
+    for_each_kind([&]<class K>() {
+      for (const K* object : live_.belonging<K>(id.owner()))
+        if (automatic_name(*object) == object->id.name) automatic.push_back(object->id);
+    });
+    return automatic;
+  }
+
   // What was named after the old name, by the rule, is named after the new one.
-  void take_along(Change& made, const Schema& before, const ObjectId& from, const ObjectId& to) {
+  void take_along(Change& made, const std::vector<ObjectId>& automatic, const Rename& renamed) {
     for_each_kind([&]<class K>() {
       std::vector<Rename> along;
-      for (const auto& [id, object] : before.all<K>()) {
-        const std::optional<std::string> automatic = automatic_name(object);
-        if (!automatic || *automatic != id.name) continue;
+      for (const ObjectId& id : automatic) {
+        if (id.kind != K::kind) continue;
         ObjectId now_id = id;
-        follow(now_id, {from, to});
+        follow(now_id, renamed);
         // A sequence is no part of its table, and moves with it all the same.
-        if (id.table.empty() && from.schema != to.schema && live_.find<K>(now_id) == nullptr)
-          now_id.schema = to.schema;
+        if (id.table.empty() && live_.find<K>(now_id) == nullptr) now_id.schema = renamed.to.schema;
         const K* now = live_.find<K>(now_id);
         if (now == nullptr) continue;
         const std::optional<std::string> wanted_name = automatic_name(*now);
@@ -151,16 +162,22 @@ class Finder {
         note_along(made, rename);
       }
     });
-    take_identities_along(made, before, from, to);
   }
 
   // An identity column's sequence is no object of its own, but has such a name, too.
-  void take_identities_along(Change& made, const Schema& before, const ObjectId& from,
-                             const ObjectId& to) {
-    for (const auto& [id, column] : before.all<Column>()) {
-      if (!automatic_sequence(column)) continue;
+  std::vector<ObjectId> identities_of(const ObjectId& id) const {
+    std::vector<ObjectId> columns;
+    if (id.kind != "table" && id.kind != "column") return columns;
+    for (const Column* column : live_.parts<Column>(id.owner()))
+      if (automatic_sequence(*column)) columns.push_back(column->id);
+    return columns;
+  }
+
+  void take_identities_along(Change& made, const std::vector<ObjectId>& columns,
+                             const Rename& rename) {
+    for (const ObjectId& id : columns) {
       ObjectId now_id = id;
-      follow(now_id, {from, to});
+      follow(now_id, rename);
       if (now_id == id) continue;
       const Column* now = live_.find<Column>(now_id);
       if (now == nullptr) continue;
@@ -206,6 +223,14 @@ class Finder {
 };
 
 }  // namespace
+
+bool declares_renames(const Schema& wanted) {
+  bool any = false;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : wanted.all<K>()) any = any || !object.renamed_from.empty();
+  });
+  return any;
+}
 
 Renames find_renames(const Schema& wanted, Schema& live, const Naming& naming) {
   return Finder(wanted, live, naming).found();

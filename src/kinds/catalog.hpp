@@ -16,8 +16,7 @@ namespace schemasync {
 
 class Catalog {
  public:
-  // `db` has a snapshot open. `columns`: a second connection on the same snapshot for the slow
-  // information_schema, or the same one.
+  // `db` has a snapshot open.
   Catalog(Connection& db, const Scope& scope);
 
   Connection& db() { return db_; }

@@ -1,6 +1,7 @@
 #include "kinds/column.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
@@ -14,6 +15,13 @@ namespace {
 std::optional<SqlText> text_of(const Rows& rows, std::size_t row, std::size_t column) {
   if (rows.is_null(row, column)) return std::nullopt;
   return SqlText::of_catalog(std::string(rows.text(row, column)));
+}
+
+// A column as information_schema names it, as one key.
+std::string place_of(std::string_view schema, std::string_view table, std::string_view position) {
+  std::string place(schema);
+  ((place += '\0') += table) += '\0';
+  return place += position;
 }
 
 // "reader=select/0" with the column's own ACL, for the table's grants.
@@ -107,17 +115,17 @@ std::vector<Sql> Column::renaming(const ObjectId& from, const ObjectId& to) {
 void Column::read(Catalog& catalog, Schema& schema) {
   // What information_schema says of a column is exact, except its type (typmods of arrays are
   // lost), and is_nullable (NO for a column of a NOT NULL domain).
+  // Plain names and no condition on a column: the view would deparse each default once more for it.
   const Rows words = catalog.db().query(sql(
-      "SELECT (quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass::oid, "
-      "ordinal_position, "
-      "column_default, identity_generation, identity_start, identity_increment, identity_minimum, "
-      "identity_maximum, identity_cycle, generation_expression FROM information_schema.columns "
-      "WHERE table_schema IN (SELECT nspname FROM pg_namespace WHERE oid = ANY({}::oid[])) AND "
-      "(column_default IS NOT NULL OR is_identity = 'YES' OR is_generated = 'ALWAYS')",
+      "SELECT table_schema, table_name, ordinal_position, column_default, identity_generation, "
+      "identity_start, identity_increment, identity_minimum, identity_maximum, identity_cycle, "
+      "generation_expression FROM information_schema.columns WHERE table_schema IN (SELECT nspname "
+      "FROM pg_namespace WHERE oid = ANY({}::oid[]))",
       catalog.namespaces()));
-  std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> by_column;
+  std::unordered_map<std::string, std::size_t> by_column;
   for (std::size_t i = 0; i < words.size(); ++i)
-    by_column[{words.number(i, 0), words.number(i, 1)}] = i;
+    if (!words.is_null(i, 3) || !words.is_null(i, 4) || !words.is_null(i, 10))
+      by_column.emplace(place_of(words.text(i, 0), words.text(i, 1), words.text(i, 2)), i);
 
   const Rows rows = catalog.db().query(
       sql("SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
@@ -153,27 +161,27 @@ void Column::read(Catalog& catalog, Schema& schema) {
     found.type = std::string(rows.text(i, 3));
     found.nullable = !rows.truth(i, 4);
     catalog.remember_column(relation, rows.number(i, 1), found.id.name);
-    const auto word = by_column.find({relation, rows.number(i, 1)});
+    const auto word = by_column.find(place_of(table->schema, table->name, rows.text(i, 1)));
     if (word == by_column.end()) {
       if (rows.truth(i, 10)) hidden.push_back(found.id.shown());
     } else {
       const std::size_t w = word->second;
-      found.default_value = text_of(words, w, 2);
-      found.generated = text_of(words, w, 9);
+      found.default_value = text_of(words, w, 3);
+      found.generated = text_of(words, w, 10);
       found.generated_virtual = rows.text(i, 6) == "v";
-      if (!words.is_null(w, 3)) {
+      if (!words.is_null(w, 4)) {
         Identity identity;
-        identity.always = words.text(w, 3) == "ALWAYS";
+        identity.always = words.text(w, 4) == "ALWAYS";
         const std::string_view sequence = rows.text(i, 7);
         const std::size_t slash = sequence.rfind('/');
         identity.sequence = std::string(sequence.substr(0, slash));
         identity.counting = {found.type,
-                             words.number(w, 4),
                              words.number(w, 5),
                              words.number(w, 6),
                              words.number(w, 7),
+                             words.number(w, 8),
                              std::stoll(std::string(sequence.substr(slash + 1))),
-                             words.text(w, 8) == "YES"};
+                             words.text(w, 9) == "YES"};
         found.identity = std::move(identity);
       }
     }

@@ -84,8 +84,7 @@ void Index::read(Catalog& catalog, Schema& schema) {
   // conindid.
   const Rows rows = catalog.db().query(
       sql("WITH unusual AS MATERIALIZED (SELECT ARRAY(SELECT oid FROM pg_opclass WHERE NOT "
-          "opcdefault) AS opclasses, "
-          "ARRAY(SELECT oid FROM pg_collation WHERE oid <> 100) AS collations) "
+          "opcdefault) AS opclasses) "
           "SELECT i.indexrelid, i.indrelid, c.relname, m.amname, i.indisunique, {}, "
           "string_to_array(i.indkey::text, ' '), i.indnkeyatts, string_to_array(i.indoption::text, "
           "' '), "
@@ -99,7 +98,9 @@ void Index::read(Catalog& catalog, Schema& schema) {
           "WITH ORDINALITY AS "
           "u(oc, n) JOIN pg_opclass o ON o.oid = u.oc JOIN pg_namespace s ON s.oid = "
           "o.opcnamespace ORDER BY u.n) END, "
-          "CASE WHEN i.indcollation::oid[] && (SELECT collations FROM unusual) THEN ARRAY(SELECT "
+          "CASE WHEN cardinality(array_remove(array_remove(i.indcollation::oid[], 0::oid), "
+          "100::oid)) > "
+          "0 THEN ARRAY(SELECT "
           "CASE WHEN u.co = 0 OR "
           "u.co = coalesce(a.attcollation, 100) THEN '' ELSE format('%I.%I', s.nspname, "
           "l.collname) END FROM "

@@ -28,6 +28,7 @@ struct IndexElement {
 
 struct Index : Object {
   static constexpr std::string_view kind = "index";
+  static constexpr bool is_referred_to = false;  // no other object holds its name
   static std::span<const Rule> rules();  // how it can change, explained
   std::string method = "btree";
   bool unique = false;

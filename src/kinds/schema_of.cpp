@@ -40,24 +40,57 @@ ObjectId column_id(const ObjectId& table, const std::string& name) {
 }
 
 std::vector<const Sequence*> owned_sequences(const Schema& schema, const ObjectId& table) {
-  std::vector<const Sequence*> owned;
-  for (const auto& [id, sequence] : schema.all<Sequence>())
-    if (sequence.owned_by && sequence.owned_by->owner() == table) owned.push_back(&sequence);
-  return owned;
+  return schema.belonging<Sequence>(table);
 }
 
+namespace {
+
+// Moves the objects within their map. All are taken out before the first is put back: one may get
+// the old name of another.
+template <class K>
+void move_all(Schema& schema, const std::vector<Rename>& moved) {
+  std::vector<typename std::map<ObjectId, K>::node_type> nodes;
+  for (const Rename& one : moved) {
+    nodes.push_back(schema.all<K>().extract(one.from));
+    nodes.back().key() = one.to;
+    nodes.back().mapped().id = one.to;
+  }
+  for (auto& node : nodes) {
+    schema.all<K>().erase(node.key());
+    schema.all<K>().insert(std::move(node));
+  }
+}
+
+// True when the renamed object is of this kind, and of one that no other object refers to.
+template <class K>
+bool rename_alone(Schema& schema, const Rename& rename) {
+  if constexpr (requires { K::is_referred_to; }) {
+    if (rename.from.kind != K::kind) return false;
+    if (schema.find<K>(rename.from) != nullptr) move_all<K>(schema, {rename});
+    return true;
+  }
+  return false;
+}
+
+template <class K>
+void follow_all(Schema& schema, const Rename& rename) {
+  std::vector<Rename> moved;
+  for (auto& [id, object] : schema.all<K>()) {
+    object.follow(rename);  // before its own id: references are told from the old table name
+    follow(object.id, rename);
+    for (ObjectId& used : object.uses) follow(used, rename);
+    if (object.id != id) moved.push_back({id, object.id});
+  }
+  move_all<K>(schema, moved);
+}
+
+}  // namespace
+
 void rename_in(Schema& schema, const Rename& rename) {
-  for_each_kind([&]<class K>() {
-    std::map<ObjectId, K> renamed;
-    for (auto& [id, object] : schema.all<K>()) {
-      object.follow(rename);  // before its own id: references are told from the old table name
-      schemasync::follow(object.id, rename);
-      for (ObjectId& used : object.uses) schemasync::follow(used, rename);
-      ObjectId key = object.id;
-      renamed.insert_or_assign(renamed.end(), std::move(key), std::move(object));
-    }
-    schema.all<K>() = std::move(renamed);
-  });
+  bool alone = false;
+  for_each_kind([&]<class K>() { alone = alone || rename_alone<K>(schema, rename); });
+  if (alone) return;
+  for_each_kind([&]<class K>() { follow_all<K>(schema, rename); });
 }
 
 }  // namespace schemasync

@@ -1,9 +1,11 @@
 // All objects of all kinds: what a models folder describes, or what a database holds.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "kinds/all.hpp"
@@ -48,6 +50,22 @@ class Schema {
       found.push_back(&it->second);
     return found;
   }
+  // Of one kind, what comes and goes with a table: itself, its parts, what its columns own.
+  template <class K>
+  std::vector<const K*> belonging(const ObjectId& table) const {
+    std::vector<const K*> found = parts<K>(table);
+    if (const K* itself = find<K>(table)) found.push_back(itself);
+    if constexpr (!std::is_same_v<decltype(&K::container), decltype(&Object::container)>) {
+      // It stands by itself and hangs on a column, in whose schema PostgreSQL keeps it.
+      const ObjectId first{std::string(K::kind), table.schema, "", ""};
+      for (auto it = all<K>().lower_bound(first);
+           it != all<K>().end() && it->first.schema == table.schema && it->first.table.empty();
+           ++it)
+        if (it->first != table && it->second.container().owner() == table)
+          found.push_back(&it->second);
+    }
+    return found;
+  }
   bool has(const ObjectId& id) const;
   // The object behind an id, whatever its kind; nullptr where there is none.
   const Object* object(const ObjectId& id) const;
@@ -66,6 +84,35 @@ class Schema {
   };
   Maps<AllKinds>::Type objects_;
 };
+
+// The objects of one kind on both sides in the order of their ids: f(id, left, right), nullptr
+// where a side has none. Both maps are sorted alike, so one walk answers what a look-up for each
+// would.
+template <class K, class Left, class Right, class F>
+void each_pair(Left& left, Right& right, F&& f) {
+  auto& ours = left.template all<K>();
+  auto& theirs = right.template all<K>();
+  auto a = ours.begin();
+  auto b = theirs.begin();
+  decltype(&a->second) no_left = nullptr;
+  decltype(&b->second) no_right = nullptr;
+  while (a != ours.end() || b != theirs.end()) {
+    const auto order = a == ours.end()     ? std::strong_ordering::greater
+                       : b == theirs.end() ? std::strong_ordering::less
+                                           : a->first <=> b->first;
+    if (order < 0) {
+      f(a->first, &a->second, no_right);
+      ++a;
+    } else if (order > 0) {
+      f(b->first, no_left, &b->second);
+      ++b;
+    } else {
+      f(a->first, &a->second, &b->second);
+      ++a;
+      ++b;
+    }
+  }
+}
 
 // A table's columns in order.
 std::vector<const Column*> columns_in_order(const Schema& schema, const ObjectId& table);

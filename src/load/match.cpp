@@ -5,26 +5,33 @@
 namespace schemasync {
 namespace {
 
+// Who has the name of an equal object is settled; the others are matched with what no object of the
+// models claims, by what they come and go with.
 template <class K>
-void adopt_names_of(Schema& wanted, const Schema& live) {
-  // Live objects that no named object of the models claims, by what they come and go with.
+std::vector<Rename> names_to_adopt(const Schema& wanted, const Schema& live) {
+  std::vector<const K*> nameless;
   std::multimap<ObjectId, const K*> free;
-  for (const auto& [id, object] : live.all<K>())
-    if (wanted.find<K>(id) == nullptr || !wanted.find<K>(id)->named)
-      free.emplace(object.container(), &object);
+  each_pair<K>(wanted, live, [&](const ObjectId&, const K* object, const K* there) {
+    const bool unnamed = object != nullptr && !object->named;
+    if (unnamed && there != nullptr && same_attributes(*object, *there)) return;
+    if (unnamed) nameless.push_back(object);
+    if (there != nullptr && (object == nullptr || unnamed)) free.emplace(there->container(), there);
+  });
   std::vector<Rename> renames;
-  for (const auto& [id, object] : wanted.all<K>()) {
-    if (object.named) continue;
-    const auto [begin, end] = free.equal_range(object.container());
-    auto equal = end;
-    for (auto it = begin; it != end; ++it) {
-      if (!same_attributes(object, *it->second)) continue;
-      if (equal == end || it->second->id == id) equal = it;
-    }
+  for (const K* object : nameless) {
+    const auto [begin, end] = free.equal_range(object->container());
+    const auto equal = std::find_if(
+        begin, end, [&](const auto& entry) { return same_attributes(*object, *entry.second); });
     if (equal == end) continue;
-    if (equal->second->id != id) renames.push_back({id, equal->second->id});
+    renames.push_back({object->id, equal->second->id});
     free.erase(equal);
   }
+  return renames;
+}
+
+template <class K>
+bool adopt_names_of(Schema& wanted, const Schema& live) {
+  std::vector<Rename> renames = names_to_adopt<K>(wanted, live);
   // Two steps, because one object's new name may be another's provisional one.
   for (std::size_t i = 0; i < renames.size(); ++i) {
     ObjectId aside = renames[i].from;
@@ -41,6 +48,7 @@ void adopt_names_of(Schema& wanted, const Schema& live) {
     }
     rename_in(wanted, rename);
   }
+  return !renames.empty();
 }
 
 template <class K>
@@ -59,22 +67,27 @@ std::string mapped(const std::string& role, const std::map<std::string, std::str
 
 }  // namespace
 
-void adopt_names(Schema& wanted, const Schema& live) {
-  for_each_kind([&]<class K>() { adopt_names_of<K>(wanted, live); });
+bool adopt_names(Schema& wanted, const Schema& live) {
+  bool adopted = false;
+  for_each_kind([&]<class K>() { adopted = adopt_names_of<K>(wanted, live) || adopted; });
+  return adopted;
 }
 
 void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const std::string& owner,
                    const std::map<std::string, std::string>& roles) {
+  const bool comments = scope.manages("comments");
+  const bool owners = scope.manages("owners");
+  const bool grants = scope.manages("grants");
+  const Aspects none;
   for_each_kind([&]<class K>() {
-    for (auto& [id, object] : wanted.all<K>()) {
-      const K* now = live.find<K>(id);
-      Aspects& aspects = object.aspects;
+    each_pair<K>(wanted, live, [&](const ObjectId&, K* object, const K* now) {
+      if (object == nullptr) return;
+      Aspects& aspects = object->aspects;
       if (aspects.owner) aspects.owner = mapped(*aspects.owner, roles);
       if (aspects.grants) {
         for (Grant& grant : *aspects.grants) grant.to = mapped(grant.to, roles);
         std::sort(aspects.grants->begin(), aspects.grants->end());
       }
-      const Aspects none;
       const Aspects& there = now == nullptr ? none : now->aspects;
       if (now != nullptr && stated_aspects_alone<K>(id)) {
         if (!aspects.comment) aspects.comment = there.comment;
@@ -82,26 +95,26 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
         if (!aspects.grants) aspects.grants = there.grants;
         continue;
       }
-      if (!aspects.comment && !scope.manages("comments")) aspects.comment = there.comment;
+      if (!aspects.comment && !comments) aspects.comment = there.comment;
       if (aspects.comment && aspects.comment->empty()) aspects.comment.reset();
       if (!aspects.owner) {
         const bool has_owner = there.owner.has_value();
-        if (!scope.manages("owners") || !has_owner) {
+        if (!owners || !has_owner) {
           aspects.owner = there.owner;
         } else {
           // What goes with a table has its owner: PostgreSQL sees to that.
-          const Object* home = wanted.object(object.container().owner());
-          aspects.owner = home == nullptr || home == &object ? owner : home->aspects.owner;
+          const Object* home = wanted.object(object->container().owner());
+          aspects.owner = home == nullptr || home == object ? owner : home->aspects.owner;
         }
       }
       if (!aspects.grants) {
-        if (scope.manages("grants") && there.grants) {
+        if (grants && there.grants) {
           aspects.grants.emplace();
         } else {
           aspects.grants = there.grants;
         }
       }
-    }
+    });
   });
 }
 
@@ -109,15 +122,15 @@ std::vector<ObjectId> unmanaged_objects(const Schema& wanted, const Schema& live
                                         const std::set<ObjectId>& managed) {
   std::vector<ObjectId> found;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : live.all<K>()) {
-      if (wanted.has(id) || managed.count(id) > 0) continue;
-      const ObjectId home = object.container();
+    each_pair<K>(wanted, live, [&](const ObjectId& id, const K* in_models, const K* object) {
+      if (in_models != nullptr || object == nullptr || managed.count(id) > 0) return;
+      const ObjectId home = object->container();
       // A part is managed when its table is; an owned sequence when its column is there no more
       // than it.
-      if (home != id && (live.has(home) || live.has(home.owner()))) continue;
-      if (id.kind == "schema" && id.name == "public") continue;
+      if (home != id && (live.has(home) || live.has(home.owner()))) return;
+      if (id.kind == "schema" && id.name == "public") return;
       found.push_back(id);
-    }
+    });
   });
   return found;
 }

@@ -12,8 +12,8 @@
 namespace schemasync {
 
 // An unnamed constraint, index or serial's sequence takes the name of an equal one in the database.
-// Matching is over multisets, by name first, then by definition.
-void adopt_names(Schema& wanted, const Schema& live);
+// Matching is over multisets, by name first, then by definition. True when any name was adopted.
+bool adopt_names(Schema& wanted, const Schema& live);
 
 // Aspects that are not managed and not stated become the live object's (never diffed, kept when the
 // object is made again); managed and absent means PostgreSQL's default. `owner`: who connects.

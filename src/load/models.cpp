@@ -161,7 +161,7 @@ void load_file(ParsedFile& parsed, Loading& loading, ScopeSections& sections,
 // While some files are loaded the next ones are parsed: parsing is half of the work.
 void load_files(std::span<const fs::path> files, const fs::path& folder, const fs::path& shown,
                 Loading& loading, ScopeSections& sections, std::vector<std::string>& lines) {
-  constexpr std::size_t at_once = 64;
+  constexpr std::size_t at_once = 16;  // trees of files are ten times their text
   const auto parse_from = [&](std::size_t begin) {
     const std::span<const fs::path> some =
         files.subspan(begin, std::min(at_once, files.size() - begin));

@@ -16,15 +16,15 @@ constexpr std::size_t asked_of_new_tables = 200;
 // The same text as the catalog's, or as the catalog's was understood: nothing to ask.
 void take_known_spellings(Schema& wanted, const Schema& live) {
   for_each_kind([&]<class K>() {
-    for (auto& [id, object] : wanted.all<K>()) {
-      const K* now = live.find<K>(id);
-      if (now == nullptr) continue;
-      each_sql(object, now, [](SqlText& text, const SqlText* known) {
+    each_pair<K>(wanted, live, [&](const ObjectId&, K* object, const K* now) {
+      if (object == nullptr || now == nullptr) return;
+      each_sql(*object, now, [](SqlText& text, const SqlText* known) {
         if (!text.asked() && known != nullptr && known->text == text.text)
           text.canon = known->canon;
       });
-      if (all_asked(object) && object.uses.empty()) object.uses = now->uses;
-    }
+      if (object->uses.empty() && !now->uses.empty() && all_asked(*object))
+        object->uses = now->uses;
+    });
   });
 }
 
@@ -36,19 +36,21 @@ bool is_new(const Schema& live, const Object& object) {
 // The objects with SQL that nobody has spelled yet.
 Schema questions(const Schema& wanted, const Schema& live) {
   Schema asked;
-  std::size_t of_new_tables = 0;
+  Schema of_new_tables;
+  std::size_t new_ones = 0;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>())
-      if (!all_asked(object) && is_new(live, object)) ++of_new_tables;
+    each_pair<K>(wanted, live, [&](const ObjectId&, const K* object, const K* now) {
+      if (object == nullptr || all_asked(*object)) return;
+      if (now != nullptr && same_attributes(*now, *object)) return;
+      if (!is_new(live, *object)) {
+        asked.add(*object);
+      } else if (++new_ones <= asked_of_new_tables) {
+        of_new_tables.add(*object);
+      }
+    });
   });
-  for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>()) {
-      if (all_asked(object) || (of_new_tables > asked_of_new_tables && is_new(live, object)))
-        continue;
-      const K* now = live.find<K>(id);
-      if (now == nullptr || !same_attributes(*now, object)) asked.add(object);
-    }
-  });
+  if (new_ones > asked_of_new_tables) return asked;
+  for_each_kind([&]<class K>() { asked.all<K>().merge(of_new_tables.all<K>()); });
   return asked;
 }
 
@@ -197,13 +199,16 @@ void accept_second_spelling(Schema& wanted, const Schema& live, const Schema& as
   });
 }
 
-// What was spelled anew for a rename was read once more than the models' text, and for the same
-// reason may differ from it: both are compared as they are read the second time.
-void accept_respelled(Schema& wanted, Schema& live, const std::set<ObjectId>& respelled,
-                      const Normalising& by, std::vector<Mistake>& mistakes) {
+// Live text that was read once more than the models' (spelled anew for a rename, or restored from a
+// dump) may differ from it for the same reason: where the models' spelling, read once more, is the
+// live one, they are the same. What was spelled anew takes the models' spelling, which is the one
+// that the server prints after the rename; elsewhere the models take the live one.
+void accept_read_again(Schema& wanted, Schema& live, const std::set<ObjectId>& asked,
+                       const std::set<ObjectId>& respelled, const Normalising& by,
+                       std::vector<Mistake>& mistakes) {
   Schema once;
   for_each_kind([&]<class K>() {
-    for (const ObjectId& id : respelled) {
+    for (const ObjectId& id : asked) {
       const K* now = live.find<K>(id);
       const K* then = wanted.find<K>(id);
       if (now == nullptr || then == nullptr || same_attributes(*now, *then)) continue;
@@ -219,18 +224,24 @@ void accept_respelled(Schema& wanted, Schema& live, const std::set<ObjectId>& re
       by.shadow.ask(ground_for(once, wanted), stripped(once), {}, by.target, mistakes);
   for_each_kind([&]<class K>() {
     for (const auto& [id, then] : twice.all<K>()) {
-      const auto found = live.all<K>().find(id);
-      const K* models = wanted.find<K>(id);
-      if (found == live.all<K>().end() || models == nullptr || !once.has(id)) continue;
-      std::vector<std::string> first;
-      each_sql(*models, static_cast<const K*>(nullptr),
-               [&](const SqlText& text, const SqlText*) { first.push_back(text.canon); });
+      const auto now = live.all<K>().find(id);
+      const auto models = wanted.all<K>().find(id);
+      if (now == live.all<K>().end() || models == wanted.all<K>().end() || !once.has(id)) continue;
+      std::vector<std::string> second;
+      each_sql(then, static_cast<const K*>(nullptr),
+               [&](const SqlText& text, const SqlText*) { second.push_back(text.canon); });
       std::size_t i = 0;
-      each_sql(found->second, &then, [&](SqlText& text, const SqlText* second) {
-        if (second != nullptr && i < first.size() && text.canon == second->canon)
-          text.canon = first[i];
+      const auto take = [&](SqlText& to, const SqlText* from, const std::string& read) {
+        if (from != nullptr && i < second.size() && read == second[i]) to.canon = from->canon;
         ++i;
-      });
+      };
+      if (respelled.contains(id))
+        each_sql(now->second, &models->second,
+                 [&](SqlText& text, const SqlText* of) { take(text, of, text.canon); });
+      else
+        each_sql(models->second, &now->second, [&](SqlText& text, const SqlText* of) {
+          take(text, of, of == nullptr ? std::string() : of->canon);
+        });
     }
   });
 }
@@ -242,8 +253,7 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   const std::set<ObjectId> respelled = respell_renamed(live, by, mistakes);
   mistakes.clear();  // what the database holds is no mistake of the models
   take_known_spellings(wanted, live);
-  adopt_names(wanted, live);
-  take_known_spellings(wanted, live);
+  if (adopt_names(wanted, live)) take_known_spellings(wanted, live);
   const Schema asked = questions(wanted, live);
   if (nothing_in(asked)) return;
   const Schema answers =
@@ -257,7 +267,7 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   for_each_kind([&]<class K>() {
     for (const auto& [id, question] : asked.all<K>()) read_again.insert(id);
   });
-  accept_respelled(wanted, live, read_again, by, ignored);
+  accept_read_again(wanted, live, read_again, respelled, by, ignored);
   adopt_names(wanted, live);
 }
 

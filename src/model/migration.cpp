@@ -83,13 +83,6 @@ std::string migration_summary(const Plan& plan) {
   return first + ", and " + counted(static_cast<std::int64_t>(more), "more change");
 }
 
-std::string plan_for_journal(const Plan& plan) {
-  Plan kept = plan;
-  for (ChangeRun& run : kept.run.changes)
-    for (CheckResult& check : run.checks) check.sample = {};
-  return plan_to_json(kept);
-}
-
 Plan baseline_plan(const Plan& plan) {
   Plan baseline;
   baseline.tool_version = plan.tool_version;

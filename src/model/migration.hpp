@@ -48,8 +48,13 @@ std::string migration_id(int number, std::string_view slug);
 // The riskiest change, and how many more there are.
 std::string migration_summary(const Plan& plan);
 
-// The plan as the journal keeps it: without sample rows (they may be personal data).
-std::string plan_for_journal(const Plan& plan);
+// The plan as the journal keeps it: without sample rows (they may be personal data). Both come of
+// one body, which is most of the work for a large plan.
+struct PlanForJournal {
+  std::string id;
+  std::string document;
+};
+PlanForJournal plan_for_journal(const Plan& plan);
 // The plan that stands for the state before the first migration: the scope, and no changes.
 Plan baseline_plan(const Plan& plan);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/migration.hpp"
 #include "model/plan.hpp"
 #include "model/plan_body.hpp"
 #include "text/digest.hpp"
@@ -92,18 +93,7 @@ json parsed(const std::string& text) {
   return document;
 }
 
-}  // namespace
-
-void refuse_as_plan(const std::string& why) {
-  throw Error("this is not a plan of schemasync: " + why,
-              "`schemasync plan -o plan.json` writes one");
-}
-
-std::string plan_id(const Plan& plan) { return id_of(body_of(plan)); }
-
-std::string plan_to_json(const Plan& plan, Samples samples) {
-  json body = body_of(plan);
-  const std::string id = id_of(body);
+std::string document_of(json body, const std::string& id, const Plan& plan, Samples samples) {
   json changes = std::move(body["changes"]);
   body.erase("changes");
   ordered_json shown = ordered_json::array();
@@ -128,6 +118,28 @@ std::string plan_to_json(const Plan& plan, Samples samples) {
                                  "from",         "to"});
   document["changes"] = std::move(shown);
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+void refuse_as_plan(const std::string& why) {
+  throw Error("this is not a plan of schemasync: " + why,
+              "`schemasync plan -o plan.json` writes one");
+}
+
+std::string plan_id(const Plan& plan) { return id_of(body_of(plan)); }
+
+std::string plan_to_json(const Plan& plan, Samples samples) {
+  json body = body_of(plan);
+  const std::string id = id_of(body);
+  return document_of(std::move(body), id, plan, samples);
+}
+
+PlanForJournal plan_for_journal(const Plan& plan) {
+  json body = body_of(plan);
+  PlanForJournal kept{id_of(body), ""};
+  kept.document = document_of(std::move(body), kept.id, plan, Samples::leave_out);
+  return kept;
 }
 
 Plan plan_from_json(const std::string& text) {

@@ -57,7 +57,8 @@ std::string check_block(const Check& check, const PsqlNames& names) {
 // Writes one direction of one plan.
 class File {
  public:
-  File(const Plan& plan, Direction direction) : plan_(plan), direction_(direction) {
+  File(const Plan& plan, Direction direction)
+      : plan_(plan), kept_(plan_for_journal(plan)), direction_(direction) {
     for (const NumberedStep& step : steps_in_order(plan, direction))
       last_of_change_[step.change] = step.ordinal;
   }
@@ -105,8 +106,8 @@ class File {
         "that");
     line("-- an object was changed since the plan was made. Run it soon, or plan again.");
     line("--");
-    line(is_up() ? "-- The way up of plan " + plan_id(plan_).substr(0, 12) + ":"
-                 : "-- The way down of plan " + plan_id(plan_).substr(0, 12) + ":");
+    line(is_up() ? "-- The way up of plan " + kept_.id.substr(0, 12) + ":"
+                 : "-- The way down of plan " + kept_.id.substr(0, 12) + ":");
     for (const Change& change : plan_.changes) {
       std::string summary = change.summary;
       for (char& c : summary)
@@ -201,11 +202,11 @@ class File {
     line("\\endif");
     statement(create_journal_tables());
     statement(insert_database(plan_.tool_version));
-    const Plan baseline = baseline_plan(plan_);
-    statement(insert_migration({Sql(0), sql("'0000'"), "baseline",
-                                "the database as schemasync found it", plan_id(baseline),
-                                plan_for_journal(baseline), plan_.models_hash, plan_.tool_version,
-                                0, "{}", to_json(plan_.from), false, std::nullopt, ""}));
+    const PlanForJournal baseline = plan_for_journal(baseline_plan(plan_));
+    statement(
+        insert_migration({Sql(0), sql("'0000'"), "baseline", "the database as schemasync found it",
+                          baseline.id, baseline.document, plan_.models_hash, plan_.tool_version, 0,
+                          "{}", to_json(plan_.from), false, std::nullopt, ""}));
     line("COMMIT;");
     line("\\endif\n");
   }
@@ -219,7 +220,7 @@ class File {
     line("BEGIN;");
     statement(fail_unstarted_migrations());
     statement(insert_migration({number(), text_variable("schemasync_id"), "started",
-                                migration_summary(plan_), plan_id(plan_), plan_for_journal(plan_),
+                                migration_summary(plan_), kept_.id, kept_.document,
                                 plan_.models_hash, plan_.tool_version,
                                 static_cast<int>(steps_in_order(plan_, Direction::up).size()),
                                 to_json(plan_.from), std::nullopt, true, std::nullopt, ""}));
@@ -228,7 +229,7 @@ class File {
   }
 
   void find_migration() {
-    const Sql ours = sql("plan_id = {} AND status = 'applied'", Literal{plan_id(plan_)});
+    const Sql ours = sql("plan_id = {} AND status = 'applied'", Literal{kept_.id});
     line(stop_if(sql("to_regclass('schemasync.migration') IS NULL"),
                  "there is no journal here: nothing was applied")
              .str());
@@ -351,6 +352,7 @@ class File {
   }
 
   const Plan& plan_;
+  const PlanForJournal kept_;
   Direction direction_;
   std::map<int, int> last_of_change_;
   std::map<int, PsqlNames> known_;  // placeholders of a change that have a variable
