@@ -28,6 +28,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from observer import Dump, dump_rows, dump_schema  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
+csv.field_size_limit(sys.maxsize)  # a journal holds whole plans
 
 
 class PsqlError(AssertionError):
