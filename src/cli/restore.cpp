@@ -25,8 +25,9 @@ void refuse_other_database(const Options& options, const RestoreSource& source, 
               "--adopt restores it here all the same", ExitCode::refused);
 }
 
-bool brings_journal(const RestoreSource& source) {
-  return source.is_full() &&
+// Rows of single tables out of a full backup do not.
+bool brings_journal(const Options& options, const RestoreSource& source) {
+  return source.is_full() && options.tables.empty() &&
          std::find(source.manifest->schemas.begin(), source.manifest->schemas.end(),
                    "schemasync") != source.manifest->schemas.end();
 }
@@ -95,7 +96,7 @@ ExitCode run_restore(const Options& options) {
   const Journal journal = read_journal(db);
   const RestoreSource source(options.file, db.server_version() / 10000);
   refuse_other_database(options, source, db);
-  const bool journaled = journal.exists && !brings_journal(source);
+  const bool journaled = journal.exists && !brings_journal(options, source);
   if (journaled) stop_if_interrupted(journal, target.option());
   const RestoreRequest request{options.drop, options.tables};
   RestorePlan plan = plan_restore(db, source, request);
@@ -117,17 +118,17 @@ ExitCode run_restore(const Options& options) {
                                 shown_path(file, target.place.config.folder), backup,
                                 definitions_reader());
       last = entry->statements;
-    } else if (brings_journal(source)) {
+    } else if (brings_journal(options, source)) {
       last.push_back(adopt_journal());
     }
     run_restore(db, programs_of(target), source, plan, last);
     if (entry) finish_restore(db, *entry, definitions_reader());
-    if (brings_journal(source) && source.manifest->as_recorded)
+    if (brings_journal(options, source) && source.manifest->as_recorded)
       record_restored_state(db, definitions_reader());
   }
   print("Restored " + content(plan) + " from " + shown_file(source.file) + "." +
         (entry ? " Recorded as " + entry->id + ", which rollback cannot go back over." : ""));
-  if (brings_journal(source))
+  if (brings_journal(options, source))
     tell(options, "The journal is that of the backup: " + (source.manifest->migration.empty()
                                                                ? std::string("no migration")
                                                                : source.manifest->migration));

@@ -21,8 +21,8 @@ struct Binaries {
 std::string parse_version(std::string_view printed);
 int major_of(std::string_view version);  // "15.18", "18beta1" -> 15, 18; 0 when it is none
 
-// Every folder where PostgreSQL's programs are looked for, in the order in which they are preferred:
-// PATH, pg_config --bindir, the distributions' folders. Not all exist.
+// Every folder where PostgreSQL's programs are looked for, in the order in which they are
+// preferred: PATH, pg_config --bindir, the distributions' folders. Not all exist.
 std::vector<std::filesystem::path> program_folders();
 
 // All folders that hold initdb and postgres, in the order in which they are preferred.

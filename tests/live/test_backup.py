@@ -495,6 +495,8 @@ class BeforeChanges(BackupTest):
         self.assert_says(self.assert_exit(project.run("apply", "--yes"), 0), "(everything)")
         file = project.path / "backups/dev/before_0002_drop_debitcard_daily_limit.sql"
         self.assertIn("COPY schemasync.migration", file.read_text())
+        # Rows of one table out of it leave the journal alone, and are recorded in it.
+        self.assert_says(self.restore(project, file, "-t", "budget", "--drop"), "0003_restore_budget")
         # The whole database as it was, its journal too.
         self.restore(project, file, "--drop")
         self.assertEqual(db.value("SELECT max(number) FROM schemasync.migration"), "1")
