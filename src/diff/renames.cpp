@@ -81,6 +81,7 @@ class Finder {
     made.phase = 0;
     made.creates = {to};
     made.drops = {from};
+    if (from.schema != to.schema) made.needs = {{"schema", "", "", to.schema}};
     made.tables = {to.owner()};
     made.diff = {"~ " + from.kind + " " + from.shown() + " -> " + to.shown()};
     made.code_names = code_names(from, live_, wanted_, out_.all);

@@ -36,11 +36,18 @@ class Graph {
       for (const ObjectId& id : changes[i].drops) drops.emplace(id, i);
     }
     std::size_t last_rename = changes.size();
+    std::set<std::size_t> before_renames;
     for (std::size_t i = 0; i < changes.size(); ++i) {
       const Change& change = changes[i];
       if (change.phase == 0) {  // renames run in the order in which they were found
         if (last_rename != changes.size()) edge(last_rename, i);
         last_rename = i;
+        // A new schema is there before a table moves into it.
+        for (const ObjectId& id : change.needs)
+          each(creates, id, [&](std::size_t maker) {
+            edge(maker, i);
+            before_renames.insert(maker);
+          });
         continue;
       }
       for (const ObjectId& id : change.needs)
@@ -53,7 +60,7 @@ class Graph {
     }
     if (last_rename != changes.size())
       for (std::size_t i = 0; i < changes.size(); ++i)
-        if (changes[i].phase != 0) edge(last_rename, i);
+        if (changes[i].phase != 0 && before_renames.count(i) == 0) edge(last_rename, i);
   }
 
   std::vector<std::size_t> order() {
