@@ -43,9 +43,10 @@ void record_baseline(const Session& s, const Plan& plan, const Definitions& live
   const PlanForJournal baseline = plan_for_journal(baseline_plan(plan));
   const std::string summary =
       has_objects(live) ? "the database as schemasync found it" : "an empty database";
-  s.db.execute(insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline",
-                                 summary, baseline.id, baseline.document, plan.models_hash,
-                                 plan.tool_version, 0, "{}", to_json(live), true, std::nullopt, ""}));
+  s.db.execute(
+      insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline", summary,
+                        baseline.id, baseline.document, plan.models_hash, plan.tool_version, 0,
+                        "{}", to_json(live), true, std::nullopt, ""}));
   s.db.execute(insert_managed(Sql(0), plan.managed));
 }
 
@@ -70,9 +71,10 @@ Migration record_start(const Session& s, const Plan& plan, const Journal& journa
   m.steps = static_cast<int>(steps_in_order(plan, Direction::up).size());
   const PlanForJournal kept = plan_for_journal(plan);
   s.db.execute(fail_unstarted_migrations());
-  s.db.execute(insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started",
-                                 migration_summary(plan), kept.id, kept.document, plan.models_hash,
-                                 plan.tool_version, m.steps, to_json(live), std::nullopt, true, backup, ""}));
+  s.db.execute(
+      insert_migration({Sql(m.number), sql("{}", Literal{m.id}), "started", migration_summary(plan),
+                        kept.id, kept.document, plan.models_hash, plan.tool_version, m.steps,
+                        to_json(live), std::nullopt, true, backup, ""}));
   return m;
 }
 

@@ -19,10 +19,11 @@ RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const std
   entry.id = migration_id(entry.number, plan.slug);
   entry.scope = plan.scope;
   entry.statements.push_back(fail_unstarted_migrations());
+  const PlanForJournal kept = plan_for_journal(plan);
   entry.statements.push_back(insert_migration(
       {Sql(entry.number), sql("{}", Literal{entry.id}), "started",
-       "Restore " + what + " from " + file, plan_id(plan), plan_for_journal(plan), "",
-       plan.tool_version, 0, to_json(read(db, plan.scope)), std::nullopt, true, backup, file}));
+       "Restore " + what + " from " + file, kept.id, kept.document, "", plan.tool_version, 0,
+       to_json(read(db, plan.scope)), std::nullopt, true, backup, file}));
   return entry;
 }
 

@@ -80,7 +80,7 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
   const bool grants = scope.manages("grants");
   const Aspects none;
   for_each_kind([&]<class K>() {
-    each_pair<K>(wanted, live, [&](const ObjectId&, K* object, const K* now) {
+    each_pair<K>(wanted, live, [&](const ObjectId& id, K* object, const K* now) {
       if (object == nullptr) return;
       Aspects& aspects = object->aspects;
       if (aspects.owner) aspects.owner = mapped(*aspects.owner, roles);
@@ -93,7 +93,7 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
         if (!aspects.comment) aspects.comment = there.comment;
         if (!aspects.owner) aspects.owner = there.owner;
         if (!aspects.grants) aspects.grants = there.grants;
-        continue;
+        return;
       }
       if (!aspects.comment && !comments) aspects.comment = there.comment;
       if (aspects.comment && aspects.comment->empty()) aspects.comment.reset();

@@ -276,7 +276,7 @@ class File {
     is_long_ = false;
     search_path_.clear();
     line("SET LOCAL statement_timeout = '30s';");
-    kept_ = false;
+    made_archive_ = false;
     std::vector<StepRow> rows;
     int shown = 0;
     for (const NumberedStep& step : steps) {
@@ -288,7 +288,7 @@ class File {
     }
     use("", false);
     for (const NumberedStep& step : steps) settle(step);
-    if (kept_) statement(revoke_all_of_journal());
+    if (made_archive_) statement(revoke_all_of_journal());
     if (!rows.empty()) statement(insert_done_steps(number(), direction_, rows));
     if (is_last)
       statement(is_up() ? finish_migration_from_plan(number(), plan_) : finish_rollback(number()));
@@ -308,7 +308,7 @@ class File {
     statement(insert_archive(variable(number_of(keep, step.change)), number(), step.change,
                              *archive, direction_));
     known_[step.change][placeholder] = relation_of(keep, step.change);
-    kept_ = true;
+    made_archive_ = true;
   }
 
   StepRow written(const NumberedStep& step) {
@@ -358,7 +358,7 @@ class File {
   std::map<int, PsqlNames> known_;  // placeholders of a change that have a variable
   std::string search_path_;
   bool is_long_ = false;
-  bool kept_ = false;  // the segment made an archive
+  bool made_archive_ = false;  // the segment made an archive
   std::string out_;
 };
 
