@@ -30,20 +30,22 @@ Catalog::Catalog(Connection& db, const Scope& scope)
 }
 
 void Catalog::remember(std::string_view catalog, std::int64_t oid, const ObjectId& id) {
-  objects_.emplace(Key{std::string(catalog), oid, 0}, id);
+  objects_[std::string(catalog)].emplace(oid, id);
 }
 
 const ObjectId* Catalog::object(std::string_view catalog, std::int64_t oid) const {
-  const auto found = objects_.find(Key{std::string(catalog), oid, 0});
-  return found == objects_.end() ? nullptr : &found->second;
+  const auto of_catalog = objects_.find(catalog);
+  if (of_catalog == objects_.end()) return nullptr;
+  const auto found = of_catalog->second.find(oid);
+  return found == of_catalog->second.end() ? nullptr : &found->second;
 }
 
 void Catalog::remember_column(std::int64_t relation, std::int64_t number, const std::string& name) {
-  columns_.emplace(Key{"", relation, number}, name);
+  columns_.emplace(place(relation, number), name);
 }
 
 const std::string* Catalog::column(std::int64_t relation, std::int64_t number) const {
-  const auto found = columns_.find(Key{"", relation, number});
+  const auto found = columns_.find(place(relation, number));
   return found == columns_.end() ? nullptr : &found->second;
 }
 

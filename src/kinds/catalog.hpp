@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,22 +45,21 @@ class Catalog {
     std::string catalog;
     std::int64_t oid;
     std::int64_t sub;
-    bool operator==(const Key&) const = default;
+    auto operator<=>(const Key&) const = default;
   };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return std::hash<std::string>{}(key.catalog) ^
-             static_cast<std::size_t>(key.oid * 0x9E3779B97F4A7C15ULL +
-                                      static_cast<unsigned long>(key.sub) * 31);
-    }
-  };
+  // A column in one number: attnum has 16 bits, an oid 32.
+  static std::uint64_t place(std::int64_t relation, std::int64_t number) {
+    return (static_cast<std::uint64_t>(relation) << 16) |
+           (static_cast<std::uint64_t>(number) & 0xFFFF);
+  }
+  using ByOid = std::unordered_map<std::int64_t, ObjectId>;
   Connection& db_;
   const Scope& scope_;
   int version_;
   std::string namespaces_;
-  std::unordered_map<Key, ObjectId, Hash> objects_;
-  std::unordered_map<Key, std::string, Hash> columns_;
-  std::unordered_map<Key, std::string, Hash> comments_;
+  std::map<std::string, ByOid, std::less<>> objects_;  // by catalog: "pg_class"
+  std::unordered_map<std::uint64_t, std::string> columns_;
+  std::map<Key, std::string> comments_;
 };
 
 // An ACL as aclexplode gives it, one text per entry ("reader=select/1"), without the owner's own.

@@ -17,12 +17,17 @@ std::optional<SqlText> text_of(const Rows& rows, std::size_t row, std::size_t co
   return SqlText::of_catalog(std::string(rows.text(row, column)));
 }
 
-// A column as information_schema names it, as one key.
-std::string place_of(std::string_view schema, std::string_view table, std::string_view position) {
-  std::string place(schema);
-  ((place += '\0') += table) += '\0';
-  return place += position;
-}
+// A column as information_schema names it; views into the answer.
+struct Place {
+  std::string_view schema, table, position;
+  bool operator==(const Place&) const = default;
+};
+struct PlaceHash {
+  std::size_t operator()(const Place& place) const {
+    const std::hash<std::string_view> hash;
+    return (hash(place.schema) * 31 + hash(place.table)) * 31 + hash(place.position);
+  }
+};
 
 // "reader=select/0" with the column's own ACL, for the table's grants.
 void add_column_grants(Schema& schema, const ObjectId& table, const std::string& column,
@@ -122,10 +127,10 @@ void Column::read(Catalog& catalog, Schema& schema) {
       "generation_expression FROM information_schema.columns WHERE table_schema IN (SELECT nspname "
       "FROM pg_namespace WHERE oid = ANY({}::oid[]))",
       catalog.namespaces()));
-  std::unordered_map<std::string, std::size_t> by_column;
+  std::unordered_map<Place, std::size_t, PlaceHash> by_column;
   for (std::size_t i = 0; i < words.size(); ++i)
     if (!words.is_null(i, 3) || !words.is_null(i, 4) || !words.is_null(i, 10))
-      by_column.emplace(place_of(words.text(i, 0), words.text(i, 1), words.text(i, 2)), i);
+      by_column.emplace(Place{words.text(i, 0), words.text(i, 1), words.text(i, 2)}, i);
 
   const Rows rows = catalog.db().query(
       sql("SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
@@ -161,7 +166,7 @@ void Column::read(Catalog& catalog, Schema& schema) {
     found.type = std::string(rows.text(i, 3));
     found.nullable = !rows.truth(i, 4);
     catalog.remember_column(relation, rows.number(i, 1), found.id.name);
-    const auto word = by_column.find(place_of(table->schema, table->name, rows.text(i, 1)));
+    const auto word = by_column.find(Place{table->schema, table->name, rows.text(i, 1)});
     if (word == by_column.end()) {
       if (rows.truth(i, 10)) hidden.push_back(found.id.shown());
     } else {

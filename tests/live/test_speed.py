@@ -68,7 +68,9 @@ class Statements(harness.LiveTest):
         return nothing, self.statements(db, project, "plan", "--exit-code", code=2)
 
     def test_a_plan_sends_no_statement_for_each_object(self):
-        self.assertEqual(self.plans(3), self.plans(30))
+        few = self.plans(3)
+        self.assertGreater(min(few), 10)
+        self.assertEqual(few, self.plans(30))
 
 
 if __name__ == "__main__":
