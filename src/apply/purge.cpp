@@ -56,7 +56,8 @@ std::vector<Purgeable> purgeable(Connection& db, std::optional<std::int64_t> old
   for (HiddenColumn& one : hidden_columns(db)) hidden.emplace(one.archive, std::move(one));
   const Rows rows = db.query(
       sql("SELECT a.n, m.id, a.object, a.state, a.made_by = 'apply', to_char(a.made_at AT TIME "
-          "ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') FROM schemasync.archive AS a JOIN schemasync.migration AS m "
+          "ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') FROM schemasync.archive AS a JOIN "
+          "schemasync.migration AS m "
           "ON m.number = a.migration WHERE a.state IN ('restored', 'discarded') OR (a.state = "
           "'kept' AND a.made_at <= clock_timestamp() - make_interval(secs => {})) ORDER BY a.n",
           older_than ? Sql(*older_than) : sql("NULL")));

@@ -116,7 +116,8 @@ void refuse_missing_data(Connection& db, const std::vector<Undoable*>& undoing,
         sql("SELECT a.n, a.object, a.state, EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS "
             "n ON n.oid = c.relnamespace WHERE n.nspname = 'schemasync' AND c.relname IN "
             "(a.relation, a.relation || '_1')), to_char(a.settled_at AT TIME ZONE 'UTC', "
-            "'YYYY-MM-DD HH24:MI \"UTC\"') FROM schemasync.archive AS a WHERE a.migration = {} AND a.made_by = "
+            "'YYYY-MM-DD HH24:MI \"UTC\"') FROM schemasync.archive AS a WHERE a.migration = {} AND "
+            "a.made_by = "
             "'apply' AND a.state IN ('kept', 'purged') ORDER BY a.n",
             Sql(undoable->migration.number)));
     for (std::size_t i = 0; i < rows.size(); ++i) {

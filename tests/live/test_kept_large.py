@@ -62,7 +62,7 @@ class AMillionRows(harness.LiveTest):
         self.models.write("schemas/big.toml", '[table.big]\narchive = "in_place"\n\n' + text)
 
     def test_drop_column_by_copy(self):
-        self.start(statement="1s")
+        self.start()
         self.drop_v()
         self.there_and_back()
 
