@@ -204,7 +204,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_flag("--data-only", options.data_only, "Rows without definitions")
         ->excludes("--schema-only");
     app.add_option("--columns", options.columns, "With -t: these columns as CSV")
-        ->type_name("COLUMN,…");
+        ->type_name("A,B");
   }
   if (name == "restore") {
     app.add_option("--file", options.file, "The backup")->type_name("FILE");

@@ -38,11 +38,17 @@ class GeneratedColumns(harness.LiveTest):
         self.assert_exit(project.run("rollback", "--steps", "2", "--yes"), 0)
         self.assert_same(before, db.dump())
 
-    def test_without_a_key_it_is_lossy_and_said(self):
+    def test_without_a_key_it_is_kept_in_its_table_and_comes_back(self):
         db, project = self.start(key="")
+        before = db.dump()
         self.generate(project)
-        self.assert_says(self.assert_exit(project.run("apply", "--yes"), 3), "--allow data-loss")
-        self.assertEqual(db.rows("SELECT id, upper FROM note ORDER BY id"), [["1", "x"], ["2", None]])
+        plan = self.assert_exit(project.run("plan"), 0)
+        self.assert_says(plan, "stay in the table, out of sight", "No data is lost")
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assertEqual(db.rows("SELECT upper FROM note ORDER BY id"), [["A"], ["B"]])
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db.dump())
 
 
 if __name__ == "__main__":
