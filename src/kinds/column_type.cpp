@@ -177,12 +177,14 @@ void keep_old_values(Change& made, const Column& from, const Column& to, const S
                      const std::vector<std::string>& key, const QualifiedName& archive) {
   const Identifier name{from.id.name};
   const Sql value = converted_value(from, to, using_text);
+  // What an author's conversion makes need not cast back: then every value is kept.
+  const Sql which = using_text != nullptr ? Sql()
+                                          : sql(" WHERE (({})::{})::text IS DISTINCT FROM {}::text",
+                                                value, Expression{from.type}, name);
   made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(from.id))));
   made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
-                             "NULL::boolean AS restored FROM {} "
-                             "WHERE (({})::{})::text IS DISTINCT FROM {}::text",
-                             archive, identifiers(key), name, value, table_of(from.id), value,
-                             Expression{from.type}, name),
+                             "NULL::boolean AS restored FROM {}{}",
+                             archive, identifiers(key), name, value, table_of(from.id), which),
                          Work::rewrite, using_text != nullptr ? using_text->path : std::string{}));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));

@@ -235,6 +235,13 @@ class Saved(Outputs):
         self.start(guide.add_nullable_columns)
         self.plan("-o", "plan.json")
         self.assert_exit(self.models.run("apply", "plan.json", "--yes"), 0)
+        after = self.db.dump()
+        again = self.assert_exit(self.models.run("apply", "plan.json", "--yes"), 0)
+        self.assert_says(again, "applied already, as 0001")
+        self.assert_same(after, self.db)
+        self.assertEqual(self.db.value("SELECT max(number) FROM schemasync.migration"), "1")
+        # What somebody else changed of it since is not passed over.
+        self.db.psql("ALTER TABLE expense DROP notes")
         self.stale()
 
 
