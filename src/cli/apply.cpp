@@ -96,7 +96,7 @@ ExitCode run_apply(const Options& options) {
   if (plan && models) compare_with_models(*plan, *models);
 
   Target target = open_target(options);
-  say_header(options, target);
+  if (saved) say_header(options, target);  // else the plan's text begins with it
   const Journal journal = read_journal(*target.db);
   if (!journal.note.empty() && !options.adopt) tell(options, "note: " + journal.note);
   if (models) resolve_model_types(*models, target.db.get());
@@ -115,6 +115,7 @@ ExitCode run_apply(const Options& options) {
 
   if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
                    target.option())) {
+    if (!saved) say_header(options, target);
     confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved);
     const Applied applied = resume(*target.db, apply_with, doors);
     progress.clear();
@@ -126,9 +127,15 @@ ExitCode run_apply(const Options& options) {
     return ExitCode::ok;
   }
   if (!plan) {
-    plan =
-        make_plan(target, *models, journal, {.discard_kept = options.discard_kept, .code = code});
-    if (!plan->empty()) print(rendered(*plan, "text", options, &target, journal.next_number));
+    plan = make_plan(target, *models, journal,
+                     {.discard_kept = options.discard_kept,
+                      .at = [&](const std::string& work) { progress.at(work); },
+                      .code = code});
+    progress.clear();
+    if (plan->empty())
+      say_header(options, target);
+    else
+      print(rendered(*plan, "text", options, &target, journal.next_number));
   }
   check_words(policy, *plan);
   refuse_if_needed(policy, *plan);

@@ -10,8 +10,8 @@
 #include "cli/help.hpp"
 #include "cli/man_page.hpp"
 #include "cli/mistyped.hpp"
-#include "cli/run_command.hpp"
 #include "cli/outputs.hpp"
+#include "cli/run_command.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -203,8 +203,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_flag("--schema-only", options.schema_only, "Definitions without rows");
     app.add_flag("--data-only", options.data_only, "Rows without definitions")
         ->excludes("--schema-only");
-    app.add_option("--columns", options.columns, "With -t: these columns as CSV")
-        ->type_name("A,B");
+    app.add_option("--columns", options.columns, "With -t: these columns as CSV")->type_name("A,B");
   }
   if (name == "restore") {
     app.add_option("--file", options.file, "The backup")->type_name("FILE");

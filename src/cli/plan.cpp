@@ -4,6 +4,7 @@
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 
 namespace schemasync {
 namespace {
@@ -24,7 +25,7 @@ ExitCode run_plan(const Options& options) {
       options.no_facts ? std::vector<std::filesystem::path>{} : code_to_search(config);
   Models models = load_models(config.models, config.models_shown);
   Target target = open_target(options);
-  say_header(options, target);
+  if (options.format != "text") say_header(options, target);  // the text begins with it
   const Journal journal = read_journal(*target.db);
   if (!journal.note.empty()) tell(options, "note: " + journal.note);
   if (const Migration* stopped = journal.interrupted())
@@ -33,8 +34,12 @@ ExitCode run_plan(const Options& options) {
                 "takes it back",
                 ExitCode::interrupted);
   resolve_model_types(models, target.db.get());
+  ProgressLine progress(options);
   const Plan plan = make_plan(target, std::move(models), journal,
-                              {.checks = !options.no_facts, .code = code});
+                              {.checks = !options.no_facts,
+                               .at = [&](const std::string& work) { progress.at(work); },
+                               .code = code});
+  progress.clear();
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);
   if (options.strict && !plan.notes.empty())

@@ -114,6 +114,10 @@ void mark_unmanaged(std::vector<Change>& changes, const std::vector<ObjectId>& u
   }
 }
 
+void say(const PlanningOptions& options, const std::string& work) {
+  if (options.at) options.at(work);
+}
+
 void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptions& options,
              std::int64_t timeout_ms) {
   plan.run.tables = facts.tables;
@@ -121,6 +125,7 @@ void observe(Plan& plan, Connection& db, const Facts& facts, const PlanningOptio
   for (const Change& change : plan.changes) {
     ChangeRun run;
     run.level = change.risk.level;
+    if (options.checks && !change.checks.empty()) say(options, "checking: " + change.summary);
     if (options.checks) run.checks = run_checks(db, change.checks, timeout_ms);
     for (const CheckResult& result : run.checks)
       if (result.status == CheckResult::Status::failed) run.level = Level::high;
@@ -169,6 +174,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
                const PlanningOptions& options) {
   Connection& db = *target.db;
   Schema& wanted = models.schema;
+  say(options, "reading the catalog");
   Schema live = read_live(db, models.scope);
   // As the server has it: `live` itself, until it goes on to differ.
   std::optional<Schema> copy;
@@ -180,6 +186,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Renames renames = find_renames(wanted, live, models.naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
   ShadowPlace shadow(target.place.config, &target);
+  say(options, "comparing with the models");
   normalise(wanted, live, {shadow.server(), &db, before(), renames.all});
   adopt_aspects(wanted, live, models.scope, target.owner(), target.env().roles);
   if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
@@ -203,6 +210,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
     remove_objects(live, unmanaged);
   }
 
+  say(options, "counting the rows of the tables that change");
   Facts facts =
       reading(db, [&] { return read_facts(db, live, touched_tables(live, wanted), renames.all); });
   facts.archive_limit = target.env().archive_limit;
@@ -225,6 +233,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   plan.run.models = target.place.config.models_shown;
   plan.run.model_tables = models.tables;
   observe(plan, db, facts, options, target.env().statement_timeout_ms);
+  if (!options.code.empty()) say(options, "searching the code");
   find_code_uses(plan, options.code, target.place.config.models);
   plan.slug = slug_of(plan);
   return plan;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@
 namespace schemasync {
 
 struct PlanningOptions {
-  bool checks = true;         // ask the target the checks' questions
-  bool discard_kept = false;  // leave what a rollback kept where it is
+  bool checks = true;                               // ask the target the checks' questions
+  bool discard_kept = false;                        // leave what a rollback kept where it is
+  std::function<void(const std::string&)> at = {};  // "reading the catalog", for the progress line
   // The application's source, searched for names that change (config.hpp, code_to_search).
   std::vector<std::filesystem::path> code = {};
 };

@@ -11,7 +11,7 @@ namespace schemasync {
 struct CheckConstraint : Object {
   static constexpr std::string_view kind = "check";
   static constexpr bool is_referred_to = false;  // no other object holds its name
-  static std::span<const Rule> rules();  // how it can change, explained
+  static std::span<const Rule> rules();          // how it can change, explained
   SqlText expression;
   bool validated = true;
   bool no_inherit = false;

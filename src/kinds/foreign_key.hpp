@@ -12,7 +12,7 @@ namespace schemasync {
 struct ForeignKey : Object {
   static constexpr std::string_view kind = "foreign_key";
   static constexpr bool is_referred_to = false;  // no other object holds its name
-  static std::span<const Rule> rules();  // how it can change, explained
+  static std::span<const Rule> rules();          // how it can change, explained
   std::vector<std::string> columns;
   ObjectId target;  // the referenced table
   std::vector<std::string> target_columns;

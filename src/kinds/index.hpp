@@ -29,7 +29,7 @@ struct IndexElement {
 struct Index : Object {
   static constexpr std::string_view kind = "index";
   static constexpr bool is_referred_to = false;  // no other object holds its name
-  static std::span<const Rule> rules();  // how it can change, explained
+  static std::span<const Rule> rules();          // how it can change, explained
   std::string method = "btree";
   bool unique = false;
   bool nulls_distinct = true;
@@ -37,7 +37,7 @@ struct Index : Object {
   std::vector<std::string> include;
   std::optional<SqlText> where_clause;
   std::vector<std::string> with;  // "fillfactor=70", sorted
-  bool valid = true;  // not an attribute: a state, mended by building it again
+  bool valid = true;              // not an attribute: a state, mended by building it again
 
   static constexpr auto fields() {
     return std::tuple{Field{"method", &Index::method},

@@ -116,8 +116,9 @@ inline constexpr Rule index_rules[] = {
               "then. A long transaction that holds the table keeps it waiting: it gives up after "
               "`lock_timeout` and tries again.",
      .checks = "Of a unique index, counts the groups of duplicates and shows them.",
-     .safer = "On a large or busy table run REINDEX INDEX CONCURRENTLY by hand: the next plan finds "
-              "a valid index.",
+     .safer =
+         "On a large or busy table run REINDEX INDEX CONCURRENTLY by hand: the next plan finds "
+         "a valid index.",
      .undo = "Leaves it valid: INVALID it was of no use."},
 };
 

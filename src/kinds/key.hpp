@@ -15,7 +15,7 @@ Sql deferrable_clause(Deferrable deferrable);  // " DEFERRABLE INITIALLY DEFERRE
 struct Key : Object {
   static constexpr std::string_view kind = "key";
   static constexpr bool is_referred_to = false;  // no other object holds its name
-  static std::span<const Rule> rules();  // how it can change, explained
+  static std::span<const Rule> rules();          // how it can change, explained
   bool primary = false;
   std::vector<std::string> columns;
   std::vector<std::string> include;

@@ -10,8 +10,8 @@ namespace schemasync {
 struct Table : Object {
   static constexpr std::string_view kind = "table";
   static std::span<const Rule> rules();  // how it can change, explained
-  std::string class_name;         // in generated code; not in the database
-  bool archive_in_place = false;  // intent: dropped columns stay in the table, out of sight
+  std::string class_name;                // in generated code; not in the database
+  bool archive_in_place = false;         // intent: dropped columns stay in the table, out of sight
 
   static constexpr auto fields() { return std::tuple{}; }
   void follow(const Rename& rename);

@@ -114,6 +114,9 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
           aspects.grants = there.grants;
         }
       }
+      // The owner's own privileges are no grants, as in the catalog's reading.
+      if (aspects.grants && aspects.owner)
+        std::erase_if(*aspects.grants, [&](const Grant& one) { return one.to == *aspects.owner; });
     });
   });
 }

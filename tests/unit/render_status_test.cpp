@@ -40,17 +40,16 @@ TEST_CASE("status with drift says what changed and both ways on") {
                  {"column", "public", "user", "email"},
                  "varchar(100) -> varchar(200)"}};
   view.pending.reset();
-  CHECK(
-      status_text(view) ==
-      "prod       expenses_db at localhost:5432, PostgreSQL 15.18 (protected)\n"
-      "applied    7 migrations, last 0007_drop_debitcard_daily_limit, 2026-01-04 15:22 UTC by "
-      "anna\n"
-      "drift      2 objects changed outside schemasync since 0007:\n"
-      "             + index public.expense.ix_expense_tmp\n"
-      "             ~ column public.user.email  varchar(100) -> varchar(200)\n"
-      "           keep them: schemasync pull --env prod, then schemasync apply --env prod\n"
-      "           undo them: schemasync plan --env prod\n"
-      "rollback   to any of 0000..0007 with all data (archive 48 kB)\n");
+  CHECK(status_text(view) ==
+        "prod       expenses_db at localhost:5432, PostgreSQL 15.18 (protected)\n"
+        "applied    7 migrations, last 0007_drop_debitcard_daily_limit, 2026-01-04 15:22 UTC by "
+        "anna\n"
+        "drift      2 objects changed outside schemasync since 0007:\n"
+        "             + index public.expense.ix_expense_tmp\n"
+        "             ~ column public.user.email  varchar(100) -> varchar(200)\n"
+        "           keep them: schemasync pull --env prod, then schemasync apply --env prod\n"
+        "           undo them: schemasync plan --env prod\n"
+        "rollback   to any of 0000..0007 with all data (archive 48 kB)\n");
 }
 
 TEST_CASE("status of an interrupted migration says where it stands and both ways on") {
