@@ -50,7 +50,7 @@ ANY_LINES = "..."
 # What differs from run to run, and what it is for a comparison.
 MOTION = [
     (re.compile(r"\b\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( UTC|Z)?"), "<time>"),
-    (re.compile(r"\b\d{8}_\d{6}\b"), "<time>"),
+    (re.compile(r"(?<!\d)\d{8}_\d{6}(?!\d)"), "<time>"),
     (re.compile(r"\b\d+(\.\d+)? ?(ms|s)\b(?! without)"), "<duration>"),
     (re.compile(r"PostgreSQL \d+\.\d+"), "PostgreSQL <version>"),
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "<digest>"),
