@@ -225,7 +225,7 @@ class Outputs(Review):
                 (("-o", "plan"), (".txt, .json, .sql, .md",)),
                 (("-o", "no/such/plan.md"), ("no folder",)),
                 (("-o", "schemas.md", "-o", "./schemas.md"), ("twice",)),
-                (("--format", "markdwon"), ('did you mean "markdown"?',)),
+                (("--format", "markdwon"), ('did you mean markdown?',)),
                 (("--format", "yaml"), ("text, json, sql, markdown",))):
             for command in ("plan", "diff"):
                 operands = ("dev", "schemas") if command == "diff" else ()
@@ -233,7 +233,7 @@ class Outputs(Review):
                     done = self.assert_exit(self.models.run(command, *operands, *arguments), 1)
                     self.assert_says(done, *words)
                     self.assert_says_not(done, "localhost")
-        self.assert_says(self.models.run("history", "--format", "jsno"), 'did you mean "json"?')
+        self.assert_says(self.models.run("history", "--format", "jsno"), 'did you mean json?')
         self.assertEqual(self.models.files(), before)
 
     def test_where_one_file_cannot_be_written_none_is(self):
