@@ -5,10 +5,12 @@ project of a failure. What is compared: a database that went from A to B and one
 then the first one after its rollback and as it was.
 """
 
+import collections
 import copy
 import dataclasses
 import os
 import random
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -358,15 +360,20 @@ class RandomChanges(harness.LiveTest):
                 fresh.write("schemas/all.toml", second.toml(intent=False))
                 self.assert_exit(fresh.run("apply", "--yes"), 0)
                 fresh.close()
-                self.assert_same_schema(without_counters(built), without_counters(db))
+                # Sequences stand elsewhere: rows were made on one side alone.
+                self.assert_same_schema(
+                    dataclasses.replace(in_sight(harness.dump_schema(built)), sequences={}),
+                    dataclasses.replace(in_sight(harness.dump_schema(db)), sequences={}))
             finally:
                 built.drop()
             self.assert_exit(models.run("status"), 0)
             undone = models.run("rollback", "--to", "0001", "--yes")
             self.assert_exit(undone, 0)
-            self.assert_same_schema(before, db)
+            # What a rollback itself keeps may stay out of sight, too.
+            self.assert_same_schema(in_sight(before.schema), in_sight(harness.dump_schema(db)))
             if "loses data" not in planned.stdout and "lose data" not in planned.stdout:
-                self.assert_same_rows(before, db)
+                self.assert_same_rows(rows_in_sight(before.rows),
+                                      rows_in_sight(harness.dump_rows(db)))
             return "done"
         except BaseException:
             if os.environ.get("KEEP"):
@@ -387,9 +394,26 @@ class RandomChanges(harness.LiveTest):
         self.assertGreater(outcomes.count("done"), len(outcomes) // 2)
 
 
-def without_counters(database):
-    """The schema apart from sequences' positions, which tell how many rows were made."""
-    return dataclasses.replace(harness.dump_schema(database), sequences={})
+HIDDEN = re.compile(r'"a\d+(_\d+)? schemasync" ')
+
+
+def in_sight(schema):
+    """A dump without the columns that are kept out of sight in their own table."""
+    entries = collections.Counter()
+    for (*entry, body), count in schema.entries.items():
+        lines = [line.strip() for line in body.splitlines()]
+        entries[(*entry, "\n".join(line for line in lines if not HIDDEN.match(line)))] += count
+    return dataclasses.replace(schema, entries=entries)
+
+
+def rows_in_sight(tables):
+    shown = {}
+    for name, table in tables.items():
+        kept = [i for i, column in enumerate(table["columns"])
+                if not re.fullmatch(r"a\d+(_\d+)? schemasync", column)]
+        shown[name] = {**table, "columns": [table["columns"][i] for i in kept],
+                       "rows": [[row[i] for i in kept] for row in table["rows"]]}
+    return shown
 
 
 if __name__ == "__main__":
