@@ -58,6 +58,8 @@ void compare_with_models(const Plan& saved, const Models& models) {
               "plan again, or check out the models of that plan", ExitCode::stale);
 }
 
+const std::string saved_plan = "a saved plan is applied with --yes";
+
 void say_result(const Options& options, const Applied& applied, const Target& target) {
   if (applied.baseline_recorded) tell(options, "recorded the database as it was as 0000");
   if (applied.adopted) tell(options, "the journal is this database's own from now on");
@@ -116,7 +118,7 @@ ExitCode run_apply(const Options& options) {
   if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
                    target.option())) {
     if (!saved) say_header(options, target);
-    confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved);
+    confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved, saved_plan);
     const Applied applied = resume(*target.db, apply_with, doors);
     progress.clear();
     say_result(options, applied, target);
@@ -146,7 +148,7 @@ ExitCode run_apply(const Options& options) {
     tell(options, "Dry run: nothing was changed.");
     return ExitCode::ok;
   }
-  if (!plan->empty()) confirm(options, target, question(*plan, target), saved);
+  if (!plan->empty()) confirm(options, target, question(*plan, target), saved, saved_plan);
   const Applied applied = apply(*plan, *target.db, apply_with, doors);
   progress.clear();
   say_result(options, applied, target);

@@ -73,12 +73,12 @@ std::string text_of_file(const std::string& path) {
 }
 
 void confirm(const Options& options, const Target& target, const std::string& question,
-             bool yes_is_enough) {
+             bool yes_is_enough, const std::string& instead) {
   const bool by_name = target.env().is_protected;
   if (options.yes && (!by_name || yes_is_enough)) return;
   if (isatty(STDIN_FILENO) == 0) {
-    const std::string hint = by_name ? "the name of a protected env is typed on a terminal, or a "
-                                       "saved plan is applied with --yes"
+    const std::string hint = by_name ? "the name of a protected env is typed on a terminal" +
+                                           (instead.empty() ? "" : ", or " + instead)
                                      : "--yes answers for you";
     throw Error("nobody is there to answer: " + question, hint, ExitCode::refused);
   }

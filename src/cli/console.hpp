@@ -28,7 +28,8 @@ std::string text_of_file(const std::string& path);
 // An unprotected env asks y/N, a protected one has its name typed. --yes answers the first;
 // `yes_is_enough` says whether it does for the second. Throws Error (exit 3) when declined, wrong,
 // or nobody is there.
+// `instead`: what else does on a protected env, for that message.
 void confirm(const Options& options, const Target& target, const std::string& question,
-             bool yes_is_enough);
+             bool yes_is_enough, const std::string& instead = {});
 
 }  // namespace schemasync

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "apply/executor.hpp"
+#include "cli/backups.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "text/strings.hpp"
@@ -68,6 +69,9 @@ ExitCode run_purge(const Options& options) {
   confirm(options, target, "Drop these for good?", false);
   const ApplyLock lock(*target.db, {target.timeouts().lock_ms, options.terminate,
                                     [&](const std::string& note) { tell(options, note); }});
+  // Only a full backup holds what is kept.
+  if (target.env().is_protected)
+    back_up(options, target, "before_purge.sql", journal.last_id(), {});
   std::int64_t dropped = 0;
   std::int64_t bytes = 0;
   for (const Purgeable& one : all) {

@@ -77,7 +77,7 @@ ExitCode run_rollback(const Options& options) {
          "0000 is an empty database: this drops everything (its rows are kept in schema "
          "schemasync).");
   confirm(options, target, "Roll back to " + plan.reached.back() + "?",
-          wanted.kind == RollbackTarget::Kind::to);
+          wanted.kind == RollbackTarget::Kind::to, "a state is named: --to MIGRATION --yes");
   back_up_first(options, target, plan);
 
   RollbackOptions with;

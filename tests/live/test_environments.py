@@ -124,6 +124,9 @@ class TwoEnvironments(harness.LiveTest):
         self.assert_exit(self.run_prod("rollback", "--yes"), 3)
         self.assert_exit(self.run_prod("rollback", "--to", "0001", "--yes"), 0)
         self.assert_same(before, self.prod)
+        self.assert_exit(self.run_prod("purge", "--yes"), 3)
+        self.assert_exit(self.type_prod("purge"), 0)
+        self.assertTrue((self.models.path / "backups" / "prod" / "before_purge.sql").exists())
         self.assert_exit(self.run_dev("rollback", "--to", "0001", "--yes"), 0)
 
     def test_each_command_says_which_database_it_is(self):
