@@ -56,6 +56,7 @@ MOTION = [
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "<digest>"),
     (re.compile(r"\b(archive|backup|file) \d+(\.\d+)? (bytes|kB|MB)"), r"\1 <size>"),
     (re.compile(r", \d+(\.\d+)? (bytes|kB|MB)"), ", <size>"),
+    (re.compile(r"\b\d+(\.\d+)? (kB|MB)\b"), "<size>"),
     (re.compile(r"process \d+"), "process <pid>"),
     (re.compile(r" by (root|postgres|[a-z_][a-z0-9_]*)$", re.M), " by <user>"),
 ]
