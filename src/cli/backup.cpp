@@ -3,6 +3,7 @@
 #include "cli/backups.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/progress.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -65,6 +66,8 @@ ExitCode run_backup(const Options& options) {
   say_header(options, target);
   const std::vector<ObjectId> tables = find_tables(*target.db, options.tables);
   const std::filesystem::path file = file_for(options, target, tables);
+  ProgressLine progress(options);
+  progress.at("taking a backup");
   BackupTaken taken;
   if (wants_csv(options))
     taken = export_csv(*target.db, programs_of(target), tables.front(),
@@ -73,6 +76,7 @@ ExitCode run_backup(const Options& options) {
     taken = take_backup(*target.db, programs_of(target),
                         {kind_of(options), tables, file, last_migration(options, *target.db),
                          kind_of(options) == BackupKind::full && is_as_recorded(*target.db)});
+  progress.clear();
   print(shown_file(taken.file) + ", " + size_text(taken.bytes));
   return ExitCode::ok;
 }

@@ -1,7 +1,6 @@
 #include "cli/backups.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <set>
 
 #include "apply/history.hpp"
@@ -9,29 +8,11 @@
 #include "backup/tables.hpp"
 #include "cli/console.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
-namespace {
-
-// A dump may take minutes: on a terminal it says what it does while it does it.
-class Doing {
- public:
-  Doing(const Options& options, const std::string& what)
-      : shown_(!options.quiet && is_terminal(false)) {
-    if (shown_) std::cerr << what << std::flush;
-  }
-  ~Doing() {
-    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
-  }
-  Doing(const Doing&) = delete;
-  Doing& operator=(const Doing&) = delete;
-
- private:
-  bool shown_;
-};
-
-}  // namespace
+namespace {}  // namespace
 
 std::filesystem::path backup_folder(const Place& place) {
   const std::filesystem::path folder = place.env.backup_dir.empty()
@@ -73,7 +54,8 @@ BackupRecord back_up(const Options& options, Target& target, const std::string& 
                      const std::function<bool()>& stop) {
   BackupTaken taken;
   {
-    const Doing doing(options, "taking a backup …");
+    ProgressLine progress(options);
+    progress.at("taking a backup");
     taken = take_backup(*target.db, programs_of(target, stop),
                         {tables.empty() ? BackupKind::full : BackupKind::tables, tables,
                          backup_folder(target.place) / name, migration,

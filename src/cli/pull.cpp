@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 #include "load/catalog.hpp"
 #include "load/normalise.hpp"
 #include "load/write_models.hpp"
@@ -138,11 +139,14 @@ ExitCode run_pull(const Options& options) {
   ModelFolder folder = open_folder(open_config(options));
   Target target = open_target(options);
   say_header(options, target);
+  ProgressLine progress(options);
+  progress.at("reading the catalog");
   const Schema live =
       with_model_roles(read_live(*target.db, folder.models.scope), target.env().roles);
   normalise_against(folder, live, target);
   const std::string owner = target.owner();
   const std::vector<FileChange> changes = files_to_write(live, folder, owner);
+  progress.clear();
 
   if (is_empty(live)) print("The database holds nothing that models describe.");
   if (changes.empty()) {

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -121,6 +122,8 @@ ExitCode run_restore(const Options& options) {
     } else if (brings_journal(options, source)) {
       last.push_back(adopt_journal());
     }
+    ProgressLine progress(options);
+    progress.at("restoring " + content(plan));
     run_restore(db, programs_of(target), source, plan, last);
     if (entry) finish_restore(db, *entry, definitions_reader());
     if (brings_journal(options, source) && source.manifest->as_recorded)
