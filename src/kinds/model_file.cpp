@@ -122,9 +122,8 @@ void Loading::declared_twice(const Object& second, const Object& first) {
                 "the other one: " + first.where.to_text());
 }
 
-void Loading::claim_in(Space space, const std::string& within, const std::string& name,
-                       const Object& object) {
-  const auto [found, is_free] = spaces_[space].insert({within + '\0' + name, &object});
+void Loading::claim_in(Space space, const TakenName& name, const Object& object) {
+  const auto [found, is_free] = spaces_[space].insert({name, &object});
   if (is_free || found->second == nullptr) return;
   mistakes_.add(object.where, width(object),
                 noun(object.id) + " has a name that is taken by " + noun(found->second->id),
@@ -142,10 +141,11 @@ void Loading::add_unnamed_relation(const std::string& schema,
   unnamed_.push_back(
       [this, schema, name = std::move(name), named = std::move(named)](const Naming&) {
         ObjectId id{"sequence", schema, "", ""};
-        std::unordered_map<std::string, const Object*>& taken = spaces_[relation];
+        auto& taken = spaces_[relation];
+        const auto in_schema = [&] { return TakenName{id.schema, {}, id.name}; };
         id.name = name(0);
-        for (int pass = 1; taken.count(schema + '\0' + id.name) > 0; ++pass) id.name = name(pass);
-        taken.insert({schema + '\0' + id.name, nullptr});
+        for (int pass = 1; taken.contains(in_schema()); ++pass) id.name = name(pass);
+        taken.insert({in_schema(), nullptr});
         named(id);
       });
 }

@@ -23,6 +23,20 @@
 
 namespace schemasync {
 
+// A name, and what it must be free in: a schema, or a table of one.
+struct TakenName {
+  Symbol schema;
+  Symbol table;
+  Symbol name;
+  bool operator==(const TakenName&) const = default;
+  struct Hash {
+    std::size_t operator()(const TakenName& taken) const {
+      const std::hash<Symbol> hash;
+      return (hash(taken.schema) * 31 + hash(taken.table)) * 31 + hash(taken.name);
+    }
+  };
+};
+
 // One run over all files of a folder. Objects with names are added at once; names that the models
 // leave out are given when all files are read, since an index name is one of its whole schema.
 class Loading {
@@ -85,34 +99,34 @@ class Loading {
   template <class K>
   void claim(const K& object) {
     const ObjectId& id = object.id;
-    if constexpr (requires { K::is_relation; }) claim_in(relation, id.schema, id.name, object);
-    if constexpr (requires { K::is_type; }) claim_in(type_name, id.schema, id.name, object);
+    const TakenName in_schema{id.schema, {}, id.name};
+    if constexpr (requires { K::is_relation; }) claim_in(relation, in_schema, object);
+    if constexpr (requires { K::is_type; }) claim_in(type_name, in_schema, object);
     if constexpr (requires { K::is_constraint; }) {
-      claim_in(constraint, id.schema + '\0' + id.table, id.name, object);
-      schema_constraints_.insert(id.schema + '\0' + id.name);
+      claim_in(constraint, {id.schema, id.table, id.name}, object);
+      schema_constraints_.insert(in_schema);
     }
   }
   // As PostgreSQL chooses: a constraint's automatic name is free in the whole schema.
   template <class K>
   bool is_taken(const K& object) const {
+    const TakenName in_schema{object.id.schema, {}, object.id.name};
     bool taken = false;
-    if constexpr (requires { K::is_relation; })
-      taken = spaces_[relation].count(object.id.schema + '\0' + object.id.name) > 0;
+    if constexpr (requires { K::is_relation; }) taken = spaces_[relation].contains(in_schema);
     if constexpr (requires { K::is_constraint; })
-      taken = taken || schema_constraints_.count(object.id.schema + '\0' + object.id.name) > 0;
+      taken = taken || schema_constraints_.contains(in_schema);
     return taken;
   }
   void declared_twice(const Object& second, const Object& first);
   enum Space : std::size_t { relation, type_name, constraint };
   // `object` stays where it is, in the schema.
-  void claim_in(Space space, const std::string& within, const std::string& name,
-                const Object& object);
+  void claim_in(Space space, const TakenName& name, const Object& object);
 
   Schema& schema_;
   Mistakes& mistakes_;
-  // What holds a name, by what the name is in; nullptr: an identity column's sequence.
-  std::array<std::unordered_map<std::string, const Object*>, 3> spaces_;
-  std::unordered_set<std::string> schema_constraints_;
+  // What holds a name; nullptr: an identity column's sequence.
+  std::array<std::unordered_map<TakenName, const Object*, TakenName::Hash>, 3> spaces_;
+  std::unordered_set<TakenName, TakenName::Hash> schema_constraints_;
   std::unordered_map<std::string, TypeName> types_;
   bool complete_ = true;
   std::map<std::string, Source> mentioned_;

@@ -135,7 +135,8 @@ class Places {
 
   // Of an object that the models hold.
   fs::path standing(const Source& where) const {
-    return fs::path(where.file).lexically_relative(fs::path(folder_.shown).lexically_normal());
+    return fs::path(where.file.str())
+        .lexically_relative(fs::path(folder_.shown).lexically_normal());
   }
 
   template <class K>

@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "text/symbol.hpp"
+
 namespace schemasync {
 
 struct ObjectId {
-  std::string kind;    // "table", "column", "index", …
-  std::string schema;  // "" only for kind "schema"
-  std::string table;   // the table that it is a part of; "" for what stands on its own
-  std::string name;
+  Symbol kind;    // "table", "column", "index", …
+  Symbol schema;  // "" only for kind "schema"
+  Symbol table;   // the table that it is a part of; "" for what stands on its own
+  Symbol name;
 
   auto operator<=>(const ObjectId&) const = default;
 

@@ -53,6 +53,7 @@ concept Described = requires(Writer& io, const T& value) {
 };
 
 json written(const std::string& text) { return text; }
+json written(const Symbol& text) { return text.str(); }
 json written(const Sql& sql) { return sql.str(); }
 json written(const ObjectId& id) { return id.to_text(); }
 json written(bool value) { return value; }
@@ -88,6 +89,11 @@ void expect(bool holds, const char* what) {
 void read(const json& in, std::string& text) {
   expect(in.is_string(), "a text");
   text = in.get<std::string>();
+}
+void read(const json& in, Symbol& symbol) {
+  std::string text;
+  read(in, text);
+  symbol = text;
 }
 void read(const json& in, Sql& sql) {
   expect(in.is_string(), "SQL text");

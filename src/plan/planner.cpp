@@ -209,7 +209,7 @@ std::string slug_of(const Plan& plan) {
       words == "owner" || words == "grants" || words == "identity" || words == "generated")
     words = "change";
   words += "_" + (riskiest.object.table.empty() || riskiest.object.kind != "column"
-                      ? riskiest.object.name
+                      ? riskiest.object.name.str()
                       : riskiest.object.table + "_" + riskiest.object.name);
   std::string slug;
   for (const char c : lowercase(words)) {

@@ -119,7 +119,7 @@ SourceLine lines_of_files(const std::filesystem::path& folder) {
     auto found = files.find(where.file);
     if (found == files.end()) {
       found = files.emplace(where.file, std::vector<std::string>()).first;
-      std::ifstream stream(folder / where.file, std::ios::binary);
+      std::ifstream stream(folder / where.file.str(), std::ios::binary);
       for (std::string line; std::getline(stream, line);) {
         if (found->second.empty() && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
         if (line.ends_with('\r')) line.pop_back();

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "text/symbol.hpp"
+
 namespace schemasync {
 
 enum class ExitCode {
@@ -54,7 +56,7 @@ class DatabaseError : public Error {
 // A place in a model or config file. line and column are 1-based, column in code points; line 0: no
 // place.
 struct Source {
-  std::string file;
+  Symbol file;
   int line = 0;
   int column = 0;
   auto operator<=>(const Source&) const = default;
