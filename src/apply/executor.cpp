@@ -50,13 +50,6 @@ void record_baseline(const Session& s, const Plan& plan, const Definitions& live
   s.db.execute(insert_managed(Sql(0), plan.managed));
 }
 
-std::vector<ObjectId> newly_managed(const Plan& plan, const Journal& journal) {
-  std::vector<ObjectId> ids;
-  for (const ObjectId& id : plan.managed)
-    if (!journal.managed.contains(id)) ids.push_back(id);
-  return ids;
-}
-
 std::string id_of(const Session& s, const Plan& plan, const Journal& journal) {
   return migration_id(journal.next_number, s.options.name.empty() ? plan.slug : s.options.name);
 }
@@ -263,8 +256,7 @@ Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
     if (!plan.empty())
       m = record_start(s, plan, journal, live, backup);
     else if (journal.exists && !journal.migrations.empty()) {
-      s.db.execute(
-          insert_managed(Sql(journal.migrations.back().number), newly_managed(plan, journal)));
+      s.db.execute(insert_managed(Sql(journal.migrations.back().number), plan.managed));
       applied.accepted = accept_changes(s, journal);
     }
     transaction.commit();
@@ -305,7 +297,7 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
     const auto standing = journal.standing();
     const bool at_rest = !standing.empty() && standing.back()->settled;
     const bool adopts = options.adopt && !journal.note.empty();
-    if (at_rest && !adopts && newly_managed(plan, journal).empty() &&
+    if (at_rest && !adopts && never_managed(db, journal, plan.managed).empty() &&
         changed_outside(db, journal, doors).empty())
       return {};
   }

@@ -240,12 +240,22 @@ Journal read_journal(Connection& db) {
           "'apply'"));
   for (std::size_t i = 0; i < purged.size(); ++i)
     journal.purged.insert(static_cast<int>(purged.number(i, 0)));
-  const Rows managed = db.query(sql("SELECT object FROM schemasync.managed"));
-  for (std::size_t i = 0; i < managed.size(); ++i)
-    journal.managed.insert(ObjectId::from_text(managed.text(i, 0)));
   const Rows next = db.query(sql("SELECT coalesce(max(number), 0) + 1 FROM schemasync.migration"));
   journal.next_number = static_cast<int>(next.number(0, 0));
   return journal;
+}
+
+std::vector<ObjectId> never_managed(Connection& db, const Journal& journal,
+                                    std::vector<ObjectId> objects) {
+  if (!journal.exists || objects.empty()) return objects;
+  const Rows rows = db.query(sql(
+      "SELECT object FROM schemasync.managed JOIN jsonb_array_elements_text({}) AS asked(object) "
+      "USING (object)",
+      Literal{to_json(objects)}));
+  std::set<std::string, std::less<>> managed;
+  for (std::size_t i = 0; i < rows.size(); ++i) managed.emplace(rows.text(i, 0));
+  std::erase_if(objects, [&](const ObjectId& id) { return managed.contains(id.to_text()); });
+  return objects;
 }
 
 Plan recorded_plan(Connection& db, int migration) {

@@ -75,7 +75,6 @@ struct Journal {
   std::vector<Migration> migrations;  // oldest first; those that committed nothing are left out
   std::vector<KeptData> kept;         // by number
   std::set<int> purged;               // migrations whose way back has no data any more
-  std::set<ObjectId> managed;         // ever, in any models that were applied
 
   // Baseline, applied and interrupted migrations, oldest first: what rollback can go back over.
   std::vector<const Migration*> standing() const;
@@ -87,6 +86,9 @@ struct Journal {
 };
 
 Journal read_journal(Connection& db);
+// Of these, the ones that no models that were ever applied held.
+std::vector<ObjectId> never_managed(Connection& db, const Journal& journal,
+                                    std::vector<ObjectId> objects);
 
 // What a migration was: read on demand, they are large.
 Plan recorded_plan(Connection& db, int migration);

@@ -200,7 +200,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   plan.scope = models.scope;
   plan.managed = ids_of(wanted);
   plan.notes = renames.notes;
-  const std::vector<ObjectId> unmanaged = unmanaged_objects(wanted, live, journal.managed);
+  const std::vector<ObjectId> unmanaged = never_managed(db, journal, objects_beside(wanted, live));
   plan.mostly_unmanaged =
       (headers_in(wanted) == 0 && headers_in(live) > 0) ||
       (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));

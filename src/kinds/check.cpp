@@ -23,13 +23,15 @@ std::vector<Sql> CheckConstraint::renaming(const ObjectId& from, const ObjectId&
               Identifier{to.name})};
 }
 
-void CheckConstraint::read(Catalog& catalog, Schema& schema) {
-  const Rows rows = catalog.db().query(
-      sql("SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "
-          "k.connoinherit, k.conkey::text[] FROM pg_constraint k WHERE k.contype = 'c' AND "
-          "k.conrelid <> 0 "
-          "AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, k.conname",
-          catalog.namespaces()));
+Sql CheckConstraint::deparse_query(const Catalog& catalog) {
+  return sql(
+      "SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "
+      "k.connoinherit, k.conkey::text[] FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid "
+      "<> 0 AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, k.conname",
+      catalog.namespaces());
+}
+
+void CheckConstraint::read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;

@@ -1,7 +1,6 @@
 #include "kinds/column.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "kinds/catalog.hpp"
 #include "kinds/column_parts.hpp"
@@ -16,18 +15,6 @@ std::optional<SqlText> text_of(const Rows& rows, std::size_t row, std::size_t co
   if (rows.is_null(row, column)) return std::nullopt;
   return SqlText::of_catalog(std::string(rows.text(row, column)));
 }
-
-// A column as information_schema names it; views into the answer.
-struct Place {
-  std::string_view schema, table, position;
-  bool operator==(const Place&) const = default;
-};
-struct PlaceHash {
-  std::size_t operator()(const Place& place) const {
-    const std::hash<std::string_view> hash;
-    return (hash(place.schema) * 31 + hash(place.table)) * 31 + hash(place.position);
-  }
-};
 
 // "reader=select/0" with the column's own ACL, for the table's grants.
 void add_column_grants(Schema& schema, const ObjectId& table, const std::string& column,
@@ -59,7 +46,9 @@ Sql identity_clause(const Identity& identity, const ObjectId& table) {
 }
 
 // A literal default is stored once; anything that is called for each row rewrites the table.
-bool is_constant(const SqlText& value) { return value.spelling().find('(') == std::string::npos; }
+bool is_constant(const SqlText& value) {
+  return value.spelling().str().find('(') == std::string::npos;
+}
 
 Check no_rows_without_value(const Column& made, const Context& context) {
   Check check;
@@ -118,83 +107,99 @@ std::vector<Sql> Column::renaming(const ObjectId& from, const ObjectId& to) {
 }
 
 void Column::read(Catalog& catalog, Schema& schema) {
-  // What information_schema says of a column is exact, except its type (typmods of arrays are
-  // lost), and is_nullable (NO for a column of a NOT NULL domain).
-  // Plain names and no condition on a column: the view would deparse each default once more for it.
-  const Rows words = catalog.db().query(sql(
-      "SELECT table_schema, table_name, ordinal_position, column_default, identity_generation, "
-      "identity_start, identity_increment, identity_minimum, identity_maximum, identity_cycle, "
-      "generation_expression FROM information_schema.columns WHERE table_schema IN (SELECT nspname "
-      "FROM pg_namespace WHERE oid = ANY({}::oid[]))",
-      catalog.namespaces()));
-  std::unordered_map<Place, std::size_t, PlaceHash> by_column;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (!words.is_null(i, 3) || !words.is_null(i, 4) || !words.is_null(i, 10))
-      by_column.emplace(Place{words.text(i, 0), words.text(i, 1), words.text(i, 2)}, i);
-
+  // The tables' oids as one array: PostgreSQL then walks pg_attribute's index, in order.
   const Rows rows = catalog.db().query(
       sql("SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
-          "a.attnotnull, a.attidentity, "
-          "a.attgenerated, CASE WHEN a.attidentity <> '' THEN (SELECT s.relname || '/' || "
-          "q.seqcache FROM pg_depend d "
-          "JOIN pg_class s ON s.oid = d.objid JOIN pg_sequence q ON q.seqrelid = s.oid WHERE "
-          "d.refclassid = "
-          "'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND "
-          "d.deptype = 'i' AND "
-          "d.classid = 'pg_class'::regclass) END, "
+          "a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef, "
+          "CASE WHEN a.attidentity <> '' THEN (SELECT s.relname || '/' || q.seqcache FROM "
+          "pg_depend d JOIN pg_class s ON s.oid = d.objid JOIN pg_sequence q ON q.seqrelid = s.oid "
+          "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid "
+          "= a.attnum AND d.deptype = 'i' AND d.classid = 'pg_class'::regclass) END, "
           "CASE WHEN a.attacl IS NOT NULL THEN {} END, "
           "CASE WHEN a.attgenerated <> '' THEN ARRAY(SELECT d.refobjsubid::text FROM pg_depend d "
-          "JOIN pg_attrdef f ON "
-          "f.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND f.adrelid = a.attrelid AND "
-          "f.adnum = a.attnum "
-          "AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid "
-          "<> a.attnum) END, "
-          "a.atthasdef OR a.attidentity <> '' "
-          "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT "
-          "a.attisdropped AND "
-          "c.relkind = 'r' AND c.relnamespace = ANY({}::oid[]) ORDER BY a.attrelid, a.attnum",
-          acl_entries({"a.attacl"}, {"c.relowner"}), catalog.namespaces()));
-  std::vector<std::string> hidden;
+          "JOIN pg_attrdef f ON f.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND "
+          "f.adrelid = a.attrelid AND f.adnum = a.attnum AND d.refclassid = 'pg_class'::regclass "
+          "AND d.refobjid = a.attrelid AND d.refobjsubid <> a.attnum) END, "
+          "CASE WHEN a.attcollation <> t.typcollation THEN 'collation' WHEN a.attstorage <> "
+          "t.typstorage THEN 'storage' WHEN a.attstattarget > 0 THEN 'statistics target' END "
+          "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT "
+          "a.attisdropped AND a.attrelid = ANY(ARRAY(SELECT oid FROM pg_class WHERE relkind = 'r' "
+          "AND relnamespace = ANY({}::oid[]))) ORDER BY a.attrelid, a.attnum",
+          acl_entries({"a.attacl"}, {"(SELECT relowner FROM pg_class WHERE oid = a.attrelid)"}),
+          catalog.namespaces()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::int64_t relation = rows.number(i, 0);
     const ObjectId* table = catalog.object("pg_class", relation);
     if (table == nullptr) continue;
     if (is_hidden_column(rows.text(i, 2))) continue;  // kept by a drop or a conversion
     Column found;
-    found.id = column_id(*table, std::string(rows.text(i, 2)));
+    found.id = {"column", table->schema, table->name, rows.text(i, 2)};
     found.position = static_cast<int>(rows.number(i, 1));
     found.type = std::string(rows.text(i, 3));
     found.nullable = !rows.truth(i, 4);
-    catalog.remember_column(relation, rows.number(i, 1), found.id.name);
-    const auto word = by_column.find(Place{table->schema, table->name, rows.text(i, 1)});
-    if (word == by_column.end()) {
-      if (rows.truth(i, 10)) hidden.push_back(found.id.shown());
-    } else {
-      const std::size_t w = word->second;
-      found.default_value = text_of(words, w, 3);
-      found.generated = text_of(words, w, 10);
-      found.generated_virtual = rows.text(i, 6) == "v";
-      if (!words.is_null(w, 4)) {
-        Identity identity;
-        identity.always = words.text(w, 4) == "ALWAYS";
-        const std::string_view sequence = rows.text(i, 7);
-        const std::size_t slash = sequence.rfind('/');
-        identity.sequence = std::string(sequence.substr(0, slash));
-        identity.counting = {found.type,
-                             words.number(w, 5),
-                             words.number(w, 6),
-                             words.number(w, 7),
-                             words.number(w, 8),
-                             std::stoll(std::string(sequence.substr(slash + 1))),
-                             words.text(w, 9) == "YES"};
-        found.identity = std::move(identity);
-      }
+    found.generated_virtual = rows.text(i, 6) == "v";
+    // The words for these are read_deparsed()'s.
+    if (!rows.text(i, 6).empty())
+      found.generated.emplace();
+    else if (rows.truth(i, 7))
+      found.default_value.emplace();
+    if (!rows.text(i, 5).empty()) {
+      Identity& identity = found.identity.emplace();
+      identity.counting.type = {};
+      identity.always = rows.text(i, 5) == "a";
+      const std::string_view sequence = rows.text(i, 8);
+      const std::size_t slash = sequence.rfind('/');
+      identity.sequence = std::string(sequence.substr(0, slash));
+      identity.counting.cache = std::stoll(std::string(sequence.substr(slash + 1)));
     }
-    add_column_grants(schema, *table, found.id.name, rows.list(i, 8));
-    for (const std::string& used : catalog.columns(relation, rows.list(i, 9)))
+    catalog.remember_column(relation, rows.number(i, 1), found.id.name);
+    if (!rows.is_null(i, 11))
+      schema.unmodelled.push_back("column " + found.id.name + " " + std::string(rows.text(i, 11)) +
+                                  " of " + table->shown());
+    add_column_grants(schema, *table, found.id.name, rows.list(i, 9));
+    for (const std::string& used : catalog.columns(relation, rows.list(i, 10)))
       found.uses.push_back(column_id(*table, used));
     found.aspects.comment = catalog.comment("pg_class", relation, rows.number(i, 1));
     schema.add(std::move(found));
+  }
+}
+
+Sql Column::deparse_query(const Catalog& catalog) {
+  // What information_schema says of a column is exact, except its type (typmods of arrays are
+  // lost), and is_nullable (NO for a column of a NOT NULL domain).
+  // Plain names and no condition on a column: the view would deparse each default once more for it.
+  return sql(
+      "SELECT table_schema, table_name, column_name, column_default, generation_expression, "
+      "identity_start, identity_increment, identity_minimum, identity_maximum, identity_cycle "
+      "FROM information_schema.columns WHERE table_schema IN (SELECT nspname FROM pg_namespace "
+      "WHERE oid = ANY({}::oid[]))",
+      catalog.namespaces());
+}
+
+void Column::read_deparsed(Catalog&, const Rows& rows, Schema& schema) {
+  std::map<ObjectId, Column>& columns = schema.all<Column>();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows.is_null(i, 3) && rows.is_null(i, 4) && rows.is_null(i, 5)) continue;
+    const auto at = columns.find({"column", rows.text(i, 0), rows.text(i, 1), rows.text(i, 2)});
+    if (at == columns.end()) continue;  // of a view, or out of scope
+    Column& column = at->second;
+    column.default_value = text_of(rows, i, 3);
+    column.generated = text_of(rows, i, 4);
+    if (column.identity)
+      column.identity->counting = {column.type,
+                                   rows.number(i, 5),
+                                   rows.number(i, 6),
+                                   rows.number(i, 7),
+                                   rows.number(i, 8),
+                                   column.identity->counting.cache,
+                                   rows.text(i, 9) == "YES"};
+  }
+  std::vector<std::string> hidden;
+  for (const auto& [id, column] : columns) {
+    const bool lacks_default = column.default_value && column.default_value->text.empty();
+    const bool lacks_expression = column.generated && column.generated->text.empty();
+    const bool lacks_counting = column.identity && column.identity->counting.type.empty();
+    if (lacks_default || lacks_expression || lacks_counting) hidden.push_back(id.shown());
   }
   if (!hidden.empty())
     throw Error("information_schema hides " +

@@ -11,7 +11,7 @@ namespace schemasync {
 struct Identity {
   bool always = false;
   Counting counting;
-  std::string sequence;  // its sequence's name, in the table's schema; "" = PostgreSQL's own
+  Symbol sequence;  // its sequence's name, in the table's schema; "" = PostgreSQL's own
   bool operator==(const Identity& o) const { return always == o.always && counting == o.counting; }
   static constexpr auto fields() {
     return std::tuple{Field{"always", &Identity::always}, Field{"counting", &Identity::counting},
@@ -28,7 +28,7 @@ struct Using {
 struct Column : Object {
   static constexpr std::string_view kind = "column";
   static std::span<const Rule> rules();  // how it can change, explained
-  std::string type;                      // as format_type prints it under search_path = pg_catalog
+  Symbol type;                           // as format_type prints it under search_path = pg_catalog
   bool nullable = true;
   std::optional<SqlText> default_value;
   std::optional<Identity> identity;
@@ -63,6 +63,8 @@ struct Column : Object {
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static void read(Catalog& catalog, Schema& schema);
+  static Sql deparse_query(const Catalog& catalog);
+  static void read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema);
   static void load_of_table(TableModel& table);
   static void write_of_table(TableText& table);
   void take_intent(const Column& of_models);

@@ -147,7 +147,7 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
                 const Context& context) {
   const std::vector<std::string> key = usable_key(from.id.owner(), context);
   const Sql examined = examine(from, to, using_text, key, context);
-  const std::string path = using_text != nullptr ? using_text->path : std::string{};
+  const std::string path = using_text != nullptr ? using_text->path.str() : std::string{};
   Check casts;
   casts.name = "casts";
   casts.passed = "every value of " + from.id.shown() + " fits " + to.type;
@@ -185,7 +185,8 @@ void keep_old_values(Change& made, const Column& from, const Column& to, const S
   made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
                              "NULL::boolean AS restored FROM {}{}",
                              archive, identifiers(key), name, value, table_of(from.id), which),
-                         Work::rewrite, using_text != nullptr ? using_text->path : std::string{}));
+                         Work::rewrite,
+                         using_text != nullptr ? using_text->path.str() : std::string{}));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
 }
@@ -337,7 +338,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   const Sql conversion = plain && !(stays && context.undoing()) ? Sql() : sql(" USING {}", value);
   made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, conversion)),
                          (rows && !widening) || stays ? Work::rewrite : Work::catalog,
-                         using_text != nullptr ? using_text->path : std::string{}));
+                         using_text != nullptr ? using_text->path.str() : std::string{}));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   if (to.default_value)
     made.up.push_back(

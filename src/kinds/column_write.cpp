@@ -62,7 +62,7 @@ Toml toml_of(const SqlText& value, const Column& column, const Schema& schema) {
   std::vector<Toml> literals;
   if (sql == "true" || sql == "false") literals.push_back({sql, {}});
   if (const Toml number = toml_number(sql); number.text == sql) literals.push_back(number);
-  for (const std::string& spelling : {sql, value.text})
+  for (const std::string& spelling : {sql, value.text.str()})
     if (const std::optional<std::string> text = string_value(spelling)) {
       if (const Toml number = toml_number(*text); number.text == *text) literals.push_back(number);
       literals.push_back(toml_text(*text));

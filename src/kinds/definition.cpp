@@ -14,7 +14,8 @@ using Json = nlohmann::json;
 Json encode(bool value) { return value; }
 Json encode(std::int64_t value) { return value; }
 Json encode(const std::string& value) { return value; }
-Json encode(const SqlText& value) { return value.spelling(); }
+Json encode(const Symbol& value) { return value.str(); }
+Json encode(const SqlText& value) { return value.spelling().str(); }
 Json encode(const ObjectId& value) { return value.to_text(); }
 Json encode(Deferrable value) { return static_cast<int>(value); }
 template <class T>
@@ -48,6 +49,7 @@ Json encode(const std::vector<T>& values) {
 void decode(const Json& json, bool& value) { value = json.get<bool>(); }
 void decode(const Json& json, std::int64_t& value) { value = json.get<std::int64_t>(); }
 void decode(const Json& json, std::string& value) { value = json.get<std::string>(); }
+void decode(const Json& json, Symbol& value) { value = json.get<std::string>(); }
 void decode(const Json& json, SqlText& value) {
   value = SqlText::of_catalog(json.get<std::string>());
 }

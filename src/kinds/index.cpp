@@ -187,7 +187,7 @@ Sql create_index(const Index& index) {
 std::string index_search_path(const Index& index) {
   for (const IndexElement& element : index.elements)
     if (element.expression && !element.expression->path.empty()) return element.expression->path;
-  return index.where_clause ? index.where_clause->path : std::string{};
+  return index.where_clause ? index.where_clause->path.str() : std::string{};
 }
 
 std::string Index::automatic_name(const Index& index, const Naming& naming, int pass) {

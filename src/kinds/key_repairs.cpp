@@ -275,10 +275,10 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
     const Sql ending = sql("' (' || {} || ')'", join(parts, " || '-' || "));
     // What would not fit is cut before the addition.
     Sql start = sql("same.{}", name);
-    if (const std::size_t open = found->type.find('('); open != std::string::npos) {
+    if (const std::size_t open = found->type.str().find('('); open != std::string::npos) {
       std::int64_t length = 0;
-      std::from_chars(found->type.data() + open + 1, found->type.data() + found->type.size(),
-                      length);
+      const std::string& type = found->type;
+      std::from_chars(type.data() + open + 1, type.data() + type.size(), length);
       start = sql("left(same.{}, greatest(0, {} - length({})))", name, Sql(length), ending);
     }
     return Repair{

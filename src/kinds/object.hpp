@@ -27,12 +27,12 @@ Field(const char*, M T::*) -> Field<T, M>;
 // `canon` is PostgreSQL's own spelling (every name qualified), which alone is compared. Text from
 // the catalog is its own canon. Text of a model is resolved in "<path>, public" when it is run.
 struct SqlText {
-  std::string text;
-  std::string canon;  // "" until the server was asked (load/normalise)
-  std::string path;   // the file's schema; "" for text from the catalog
+  Symbol text;
+  Symbol canon;  // "" until the server was asked (load/normalise)
+  Symbol path;   // the file's schema; "" for text from the catalog
 
-  static SqlText of_catalog(std::string catalog_text) { return {catalog_text, catalog_text, ""}; }
-  const std::string& spelling() const { return canon.empty() ? text : canon; }
+  static SqlText of_catalog(Symbol catalog_text) { return {catalog_text, catalog_text, {}}; }
+  const Symbol& spelling() const { return canon.empty() ? text : canon; }
   bool asked() const { return !canon.empty(); }
   bool operator==(const SqlText& other) const { return spelling() == other.spelling(); }
 };

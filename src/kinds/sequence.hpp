@@ -11,7 +11,7 @@ namespace schemasync {
 
 // What a sequence counts like; the same for identity columns.
 struct Counting {
-  std::string type = "bigint";  // smallint, integer, bigint
+  Symbol type = "bigint";  // smallint, integer, bigint
   std::int64_t start = 1;
   std::int64_t increment = 1;
   std::int64_t min_value = 1;

@@ -121,12 +121,11 @@ void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const
   });
 }
 
-std::vector<ObjectId> unmanaged_objects(const Schema& wanted, const Schema& live,
-                                        const std::set<ObjectId>& managed) {
+std::vector<ObjectId> objects_beside(const Schema& wanted, const Schema& live) {
   std::vector<ObjectId> found;
   for_each_kind([&]<class K>() {
     each_pair<K>(wanted, live, [&](const ObjectId& id, const K* in_models, const K* object) {
-      if (in_models != nullptr || object == nullptr || managed.count(id) > 0) return;
+      if (in_models != nullptr || object == nullptr) return;
       const ObjectId home = object->container();
       // A part is managed when its table is; an owned sequence when its column is there no more
       // than it.

@@ -21,10 +21,9 @@ bool adopt_names(Schema& wanted, const Schema& live);
 void adopt_aspects(Schema& wanted, const Schema& live, const Scope& scope, const std::string& owner,
                    const std::map<std::string, std::string>& roles);
 
-// In the database, in no models ever: tables and objects of their own; a part only with its table.
-// `managed`: what earlier migrations' models held.
-std::vector<ObjectId> unmanaged_objects(const Schema& wanted, const Schema& live,
-                                        const std::set<ObjectId>& managed);
+// In the database and not in the models: tables and objects of their own; a part only with its
+// table.
+std::vector<ObjectId> objects_beside(const Schema& wanted, const Schema& live);
 
 // Takes objects with all their parts out of a schema.
 void remove_objects(Schema& schema, const std::vector<ObjectId>& objects);

@@ -231,7 +231,7 @@ void accept_read_again(Schema& wanted, Schema& live, const std::set<ObjectId>& a
       each_sql(then, static_cast<const K*>(nullptr),
                [&](const SqlText& text, const SqlText*) { second.push_back(text.canon); });
       std::size_t i = 0;
-      const auto take = [&](SqlText& to, const SqlText* from, const std::string& read) {
+      const auto take = [&](SqlText& to, const SqlText* from, const Symbol& read) {
         if (from != nullptr && i < second.size() && read == second[i]) to.canon = from->canon;
         ++i;
       };
@@ -240,7 +240,7 @@ void accept_read_again(Schema& wanted, Schema& live, const std::set<ObjectId>& a
                  [&](SqlText& text, const SqlText* of) { take(text, of, text.canon); });
       else
         each_sql(models->second, &now->second, [&](SqlText& text, const SqlText* of) {
-          take(text, of, of == nullptr ? std::string() : of->canon);
+          take(text, of, of == nullptr ? Symbol() : of->canon);
         });
     }
   });

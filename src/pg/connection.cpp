@@ -67,6 +67,8 @@ std::string server_text(const char* what) {
 }  // namespace
 
 struct Connection::Body {
+  std::string given_url;
+  SessionOptions given_options;
   Conninfo conninfo;
   std::unique_ptr<pqxx::connection> connection;
   std::unique_ptr<NoticeHandler> notices;
@@ -167,6 +169,8 @@ void Connection::Body::set_up(const SessionOptions& options) {
 
 Connection::Connection(const std::string& url, const SessionOptions& options)
     : body_(std::make_unique<Body>()) {
+  body_->given_url = url;
+  body_->given_options = options;
   body_->connect(url);
   body_->set_up(options);
 }
@@ -175,14 +179,14 @@ Connection::~Connection() = default;
 
 Rows Connection::query(const Sql& statement) {
   Rows rows;
-  rows.body_ = std::make_unique<Rows::Body>(Rows::Body{body_->run(statement, nullptr)});
+  rows.body_ = std::make_unique<Rows::Body>(body_->run(statement, nullptr));
   return rows;
 }
 
 Rows Connection::query(const Sql& statement,
                        const std::vector<std::optional<std::string>>& parameters) {
   Rows rows;
-  rows.body_ = std::make_unique<Rows::Body>(Rows::Body{body_->run(statement, &parameters)});
+  rows.body_ = std::make_unique<Rows::Body>(body_->run(statement, &parameters));
   return rows;
 }
 
@@ -196,6 +200,17 @@ void Connection::begin() {
 void Connection::begin_snapshot() {
   body_->run(sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"), nullptr);
   body_->in_transaction = true;
+}
+
+std::string Connection::export_snapshot() {
+  return std::string(query(sql("SELECT pg_export_snapshot()")).text(0, 0));
+}
+
+std::unique_ptr<Connection> Connection::joined(const std::string& snapshot) const {
+  auto other = std::make_unique<Connection>(body_->given_url, body_->given_options);
+  other->begin_snapshot();
+  other->execute(sql("SET TRANSACTION SNAPSHOT {}", Literal{snapshot}));
+  return other;
 }
 
 void Connection::commit() {

@@ -69,6 +69,11 @@ class Connection {
 
   void begin();           // READ COMMITTED
   void begin_snapshot();  // REPEATABLE READ, READ ONLY
+  // The open snapshot by the name that joined() takes, while its transaction is open.
+  std::string export_snapshot();
+  // A second connection, to the same place and set up alike, for another thread: in a transaction
+  // with the snapshot of that name. Throws what the constructor and query() throw.
+  std::unique_ptr<Connection> joined(const std::string& snapshot) const;
   void commit();
   void rollback() noexcept;
   bool in_transaction() const;

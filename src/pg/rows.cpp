@@ -4,15 +4,6 @@
 
 namespace schemasync {
 
-namespace {
-
-pqxx::field cell(const pqxx::result& result, std::size_t row, std::size_t column) {
-  return result.at(static_cast<pqxx::result::size_type>(row))
-      .at(static_cast<pqxx::row::size_type>(column));
-}
-
-}  // namespace
-
 std::vector<std::string> parse_array(std::string_view text) {
   if (!text.empty() && text.front() == '[')
     text.remove_prefix(std::min(text.find('='), text.size() - 1) + 1);
@@ -39,6 +30,14 @@ std::vector<std::string> parse_array(std::string_view text) {
   return elements;
 }
 
+pqxx::field Rows::Body::cell(std::size_t row, std::size_t column) {
+  if (row != at_) {
+    row_ = result.at(static_cast<pqxx::result::size_type>(row));
+    at_ = row;
+  }
+  return row_.at(static_cast<pqxx::row::size_type>(column));
+}
+
 Rows::Rows() = default;
 Rows::Rows(Rows&&) noexcept = default;
 Rows& Rows::operator=(Rows&&) noexcept = default;
@@ -57,11 +56,11 @@ std::string Rows::column_name(std::size_t column) const {
 }
 
 bool Rows::is_null(std::size_t row, std::size_t column) const {
-  return cell(body_->result, row, column).is_null();
+  return body_->cell(row, column).is_null();
 }
 
 std::string_view Rows::text(std::size_t row, std::size_t column) const {
-  const pqxx::field field = cell(body_->result, row, column);
+  const pqxx::field field = body_->cell(row, column);
   return {field.c_str(), static_cast<std::size_t>(field.size())};
 }
 

@@ -28,6 +28,7 @@ class Symbol {
   operator const std::string&() const { return *text_; }  // NOLINT
   operator std::string_view() const { return *text_; }    // NOLINT
   bool empty() const { return text_->empty(); }
+  bool starts_with(auto beginning) const { return text_->starts_with(beginning); }
   bool ends_with(auto end) const { return text_->ends_with(end); }
 
   friend bool operator==(const Symbol& a, const Symbol& b) { return a.text_ == b.text_; }
