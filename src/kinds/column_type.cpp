@@ -239,8 +239,8 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
   const ObjectId table = before.id.owner();
   const TableFacts* facts = context.table_facts(table);
   if (facts == nullptr || facts->rows == 0 || before.generated) return Keep::nothing;
-  if (is_widening(before.type, after.type)) return Keep::nothing;
-  if (!by_author && is_exact(before.type, after.type)) return Keep::nothing;
+  if (!by_author && (is_widening(before.type, after.type) || is_exact(before.type, after.type)))
+    return Keep::nothing;
   const Column* column = context.models().find<Column>(after.id);
   const Table* home = context.models().find<Table>(table);
   const bool wanted_in_place = (column != nullptr && column->archive_in_place) ||
@@ -255,9 +255,9 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
 
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
-  const bool widening = is_widening(from.type, to.type);
   const bool rows = context.may_have_rows(table);
   const SqlText* using_text = conversion_for(from, to, context);
+  const bool widening = using_text == nullptr && is_widening(from.type, to.type);
   const std::vector<std::string> key = usable_key(table, context);
   // The way up of the pair decides what is kept: the archive is there on the way back only then.
   const Column& before = context.undoing() ? to : from;

@@ -296,6 +296,18 @@ class ConversionInPlace(Kept):
         self.assertEqual(self.hidden(), [])
         self.down()
 
+    def test_an_author_s_conversion_to_a_wider_type_is_run_and_its_old_values_come_back(self):
+        for key in ("PRIMARY KEY", ""):
+            with self.subTest(key=key):
+                self.start(f"CREATE TABLE t (id integer {key}, v varchar(8));"
+                           "INSERT INTO t VALUES (1, 'Red'), (2, NULL)")
+                self.models.edit("schemas/t.toml", '"varchar(8)?"',
+                                 '{ type = "text?", using = { up = "upper(v)" } }')
+                self.assert_says(self.up(), "1 values of t.v change")
+                self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["RED"], [None]])
+                self.down()
+                self.assert_same(self.before, self.db)
+
     def test_an_author_whose_conversion_does_not_cast_back(self):
         self.start("CREATE TABLE t (a integer, v varchar(5));INSERT INTO t VALUES (1, 'abc'), (2, NULL)")
         self.models.edit("schemas/t.toml", '"varchar(5)?"', '{ type = "text[]?", using = '
