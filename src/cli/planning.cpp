@@ -61,7 +61,8 @@ void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
       if (columns != there) continue;
     }
     if (kept.form == Archive::Form::in_place && kept.columns.empty()) continue;
-    facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form};
+    facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form,
+                      kept.columns};
   }
 }
 

@@ -97,7 +97,9 @@ inline constexpr Rule column_rules[] = {
               "small table the direct way is right.",
      .undo = "Lossless: converts back by using.down, else by a plain cast; each value that the "
              "conversion changed is kept and put back where the new one still stands. Where it "
-             "cannot be kept, the plan says lossy and why, and `apply` needs --allow data-loss."},
+             "cannot be kept, the plan says lossy and why, and `apply` needs --allow data-loss. A "
+             "value that does not convert back stops the rollback (exit 4) and is shown; --fill "
+             "TABLE.COLUMN=VALUE gives such rows another one, and keeps theirs."},
     {.id = "column.type.widen",
      .base = Level::low,
      .title = "Widen the type of a column",
@@ -114,8 +116,10 @@ inline constexpr Rule column_rules[] = {
      .checks = "What stands on the column and is not in the models is a failed check that names it "
                "(exit 4).",
      .safer = "It is safe as it is.",
-     .undo = "Lossless: converts back. A value that no longer fits the narrow type stops the "
-             "rollback (exit 4) and is shown."},
+     .undo =
+         "Lossless: converts back. A value that no longer fits the narrow type stops the "
+         "rollback (exit 4) and is shown; --fill TABLE.COLUMN=VALUE gives such rows another one, "
+         "and keeps theirs."},
     {.id = "column.default",
      .base = Level::low,
      .title = "Change the default of a column",

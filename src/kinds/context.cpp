@@ -92,6 +92,7 @@ Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
   // tgenabled: O origin, D disabled, R replica, A always. A disabled one stays as it is.
   const Sql block = sql(
       "DO $keep$\n"
+      "#variable_conflict use_column\n"  // a column may be called as a variable of ours is
       "DECLARE\n"
       "  off record;\n"
       "  states jsonb := '[]';\n"

@@ -24,6 +24,7 @@ struct KeptArchive {
   std::string relation;    // in schema schemasync
   std::string definition;  // of the object when it was kept
   Archive::Form form = Archive::Form::values;
+  std::vector<std::string> columns = {};  // of the relation; of what is in place its hidden name
 };
 
 // A publication that names a table.

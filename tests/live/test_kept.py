@@ -112,7 +112,7 @@ class ColumnInPlace(Kept):
         self.db.psql("INSERT INTO log (a) VALUES (3)")
         taken = self.db.dump()
         done = self.rollback(code=4)
-        self.assert_says(done, "1 rows were added since", "--fill TABLE.COLUMN=VALUE")
+        self.assert_says(done, "1 rows were added since", "--fill log.note=VALUE")
         self.assert_same(taken, self.db)
         self.rollback("--fill", "log.note=it's")
         self.assert_same_schema(self.before, self.db)
@@ -405,6 +405,145 @@ class CopyFill(Kept):
         self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["one"], ["given"]])
         self.assert_same_schema(self.before, self.db)
         self.assertTrue(text)
+
+
+class FillRefused(Kept):
+    """Values that the old type refuses: `rollback --fill` gives those rows another one, keeps theirs,
+    and the same change brings them back."""
+
+    def archive(self, relation):
+        return self.db.rows(f"SELECT id, old, converted FROM schemasync.{relation} ORDER BY id")
+
+    def test_strings_that_are_too_long_again(self):
+        self.start("""CREATE TABLE t (id integer PRIMARY KEY, v varchar(5) NOT NULL, "given" text);
+            CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+              'BEGIN NEW.given = ''touched''; RETURN NEW; END';
+            CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch();
+            INSERT INTO t VALUES (1, 'one', 'a'), (2, 'two', 'b'), (3, 'three', NULL)""")
+        self.models.edit("schemas/t.toml", "varchar(5)", "varchar(50)")
+        self.up()
+        self.db.psql("""ALTER TABLE t DISABLE TRIGGER touch;
+            UPDATE t SET v = 'longer than five' WHERE id IN (2, 3);
+            INSERT INTO t VALUES (4, 'a long one, too'); UPDATE t SET v = 'uno' WHERE id = 1;
+            ALTER TABLE t ENABLE TRIGGER touch""")
+        wide = self.db.dump()
+        self.assert_says(self.rollback(code=4), "3 values of t.v do not fit character varying(5)",
+                         "longer than five", "--fill t.v=VALUE")
+        self.assert_same(wide, self.db)
+        self.assert_says(self.rollback("--fill", "t.v=far too long", code=1), "changed nothing",
+                         "too long")
+        self.assert_same(wide, self.db)
+        done = self.rollback("--fill", "t.v=it's")
+        self.assert_says(done, "3 values of t.v replaced by the one of --fill", "schemasync.a")
+        self.assert_same_schema(self.before, self.db)
+        self.run_ok("status")
+        self.assertEqual(self.db.rows("SELECT id, v, given FROM t ORDER BY id"),
+                         [["1", "uno", "a"], ["2", "it's", "b"], ["3", "it's", None],
+                          ["4", "it's", None]])
+        again = self.run_ok("plan")
+        self.assert_says(again, "Values that rollback --fill replaced come back")
+        self.apply()
+        self.assert_same(wide, self.db)
+        self.run_ok("plan", "--exit-code")
+
+    def test_rows_that_were_changed_or_deleted_since_are_left_alone(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY, v varchar(5), w integer);"
+                   "INSERT INTO t SELECT i, 'v' || i, i FROM generate_series(1, 5) AS i")
+        self.models.edit("schemas/t.toml", "varchar(5)", "varchar(50)")
+        self.up()
+        self.db.psql("UPDATE t SET v = v || ' is longer' WHERE id < 5; UPDATE t SET v = NULL "
+                     "WHERE id = 5")
+        self.rollback("--fill", "t.v=-")
+        self.assertEqual(self.db.rows("SELECT v FROM t WHERE id = 5"), [[None]])
+        self.db.psql("UPDATE t SET v = 'mine' WHERE id = 1; DELETE FROM t WHERE id = 2;"
+                     "UPDATE t SET w = 33 WHERE id = 3")
+        self.up()
+        self.assertEqual(self.db.rows("SELECT id, v, w FROM t ORDER BY id"),
+                         [["1", "mine", "1"], ["3", "v3 is longer", "33"],
+                          ["4", "v4 is longer", "4"], ["5", None, "5"]])
+        self.assert_says(self.rollback(code=4), "2 values of t.v do not fit")
+        self.rollback("--fill", "t.v=x")
+        self.apply("--discard-kept")
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"),
+                         [["mine"], ["x"], ["x"], [None]])
+
+    def test_a_table_without_a_key_keeps_them_out_of_sight(self):
+        self.start("CREATE TABLE t (a integer, v integer NOT NULL DEFAULT 7 CHECK (v > 0));"
+                   "CREATE INDEX t_v ON t (v) WHERE v > 3;"
+                   "INSERT INTO t SELECT i, i FROM generate_series(1, 4) AS i")
+        self.models.edit("schemas/t.toml", '{ type = "integer", default', '{ type = "bigint", default')
+        self.up()
+        self.db.psql("UPDATE t SET v = 10000000000 + a WHERE a > 1")
+        wide = self.db.dump()
+        self.assert_says(self.rollback(code=4), "3 values of t.v do not fit integer",
+                         "--fill t.v=VALUE")
+        self.assert_says(self.rollback("--fill", "t.v=none", code=1), "invalid input syntax")
+        self.assert_same(wide, self.db)
+        self.rollback("--fill", "t.v=9")
+        self.assertEqual(len(self.hidden()), 2)
+        self.assertEqual(self.db.rows("SELECT a, v FROM t ORDER BY a"),
+                         [["1", "1"], ["2", "9"], ["3", "9"], ["4", "9"]])
+        self.run_ok("status")
+        self.apply()
+        self.assertEqual(self.hidden(), [])
+        self.assert_same(wide, self.db)
+        self.rollback("--fill", "t.v=9")
+        self.db.psql("UPDATE t SET v = 5 WHERE a = 2; DELETE FROM t WHERE a = 3")
+        self.apply()
+        self.assertEqual(self.db.rows("SELECT a, v FROM t ORDER BY a"),
+                         [["1", "1"], ["2", "5"], ["4", "10000000004"]])
+        self.assertEqual(len(self.hidden()), 2)  # the value that row 2 had is kept still
+        self.run_ok("purge", "--yes")
+        self.assertEqual(self.hidden(), [])
+
+    def test_a_conversion_that_keeps_old_values_puts_these_back_before_it_fills(self):
+        for key in ("PRIMARY KEY", ""):
+            with self.subTest(key=key):
+                self.start(f"CREATE TABLE t (id integer {key}, v varchar(8), f integer);"
+                           "INSERT INTO t VALUES (1, 'red', 1), (2, 'blue', 0), (3, NULL, NULL)")
+                self.models.edit("schemas/t.toml", '"varchar(8)?"',
+                                 '{ type = "text?", using = { up = "v || \' (colour)\'", down = '
+                                 '"CASE WHEN length(v) > 20 THEN (1 / (length(v) - length(v)))::text ELSE v END" } }')
+                self.models.edit("schemas/t.toml", 'f  = "integer?"', 'f  = "boolean?"')
+                self.up()
+                self.db.psql("INSERT INTO t VALUES (4, 'one with far too many letters', true);"
+                             "UPDATE t SET v = 'green grass and a long tail' WHERE id = 2")
+                wide = self.db.rows("SELECT id, v, f FROM t ORDER BY id")
+                self.assert_says(self.rollback(code=4), "--fill t.v=VALUE")
+                self.rollback("--fill", "t.v=?")
+                if key:
+                    self.assert_same_schema(self.before, self.db)
+                self.run_ok("status")
+                self.assertEqual(self.db.rows("SELECT id, v, f FROM t ORDER BY id"),
+                                 [["1", "red", "1"], ["2", "?", "0"], ["3", None, None],
+                                  ["4", "?", "1"]])
+                self.apply()
+                self.assertEqual(self.db.rows("SELECT id, v, f FROM t ORDER BY id"), wide)
+
+    def test_each_column_has_its_own_and_a_key_takes_none(self):
+        self.start('CREATE TABLE "Odd t" (id smallint PRIMARY KEY, "a b" varchar(3), c varchar(3));'
+                   "INSERT INTO \"Odd t\" VALUES (1, 'a', 'c')")
+        file = [one for one in os.listdir(self.models.path / "schemas") if "dd" in one][0]
+        text = self.models.read(f"schemas/{file}").replace("varchar(3)", "varchar(30)")
+        self.models.write(f"schemas/{file}", text)
+        self.up()
+        self.db.psql("INSERT INTO \"Odd t\" VALUES (2, 'longer', 'longer')")
+        wide = self.db.dump()
+        done = self.rollback(code=4)
+        self.assert_says(done, """--fill '"Odd t"."a b"=VALUE' --fill '"Odd t".c=VALUE'""")
+        self.assert_says(self.rollback("--fill", '"Odd t".c=x', code=4), '"a b"=VALUE')
+        self.rollback("--fill", '"Odd t".c=x', "--fill", '"Odd t"."a b"=')
+        self.assertEqual(self.db.rows('SELECT * FROM "Odd t" ORDER BY 1'),
+                         [["1", "a", "c"], ["2", "", "x"]])
+        self.apply()
+        self.assert_same(wide, self.db)
+        self.models.edit(f"schemas/{file}", "smallint", "integer")
+        self.up()
+        self.db.psql("INSERT INTO \"Odd t\" VALUES (70000, 'a', 'c'); DELETE FROM \"Odd t\" WHERE "
+                     "id = 2")
+        done = self.rollback("--fill", '"Odd t".id=3', code=4)
+        self.assert_says(done, "do not fit smallint", "mend the rows")
+        self.assert_says_not(done, "--fill")
 
 
 class Purge(Kept):
