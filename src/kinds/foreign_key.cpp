@@ -2,6 +2,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/foreign_key_orphans.hpp"
 #include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
@@ -208,6 +209,9 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
                " wait while the rows are checked.";
   add.breaking = "writes that point at nothing fail";
   add.undo = {Undo::Kind::lossless, "drops the constraint."};
+  if (context.late.count(made.id) > 0)
+    if (std::optional<Step> orphans = follow_on_delete_in_cycles(context))
+      add.up.push_back(std::move(*orphans));
   add.up.push_back(
       step(sql("ALTER TABLE {} ADD {}", table_of(made.id), foreign_key_definition(made)),
            rows && made.validated ? Work::scan : Work::catalog));

@@ -355,6 +355,78 @@ class DropTable(Kept):
         self.assertEqual(self.db.rows("SELECT id FROM schemasync.a1 ORDER BY id"),
                          [["2"], ["4"], ["5"]])
 
+    # A ring of a and b, and c that points into it; what b.a and c.b do on DELETE is left open.
+    RING = """
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN NEW.v = ''touched''; RETURN NEW; END';
+        CREATE TABLE p (id integer PRIMARY KEY);
+        CREATE TABLE a (id integer PRIMARY KEY, p integer REFERENCES p (id), b integer, v text);
+        CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a (id) {0});
+        CREATE TABLE c (id integer PRIMARY KEY, b integer CONSTRAINT c_to_b REFERENCES b (id));
+        COMMENT ON CONSTRAINT c_to_b ON c IS 'into the ring';
+        ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b (id) {1};"""
+    RING_ROWS = """
+        INSERT INTO p SELECT generate_series(1, 9);
+        INSERT INTO a SELECT i, i FROM generate_series(1, 6) AS i;
+        INSERT INTO b VALUES (1, 1), (2, 2), (3, NULL), (4, 4), (5, 3), (6, 5);
+        UPDATE a SET b = id WHERE id IN (1, 4, 6); UPDATE a SET b = 2 WHERE id = 3;
+        INSERT INTO c SELECT i, i FROM generate_series(1, 6) AS i;"""
+    # p 2 goes: a 2 points at it, b 2 at a 2, a 3 and c 2 at b 2, b 5 at a 3, c 5 at b 5.
+    RINGS = {
+        ("", "ON DELETE SET NULL"): (["1", "3", "4", "5", "6"], ["1", "3", "4", "5", "6"]),
+        ("", ""): (["1", "4", "5", "6"], ["1", "3", "4", "6"]),
+        ("ON DELETE CASCADE", "ON DELETE CASCADE"): (["1", "4", "5", "6"], ["1", "3", "4", "6"]),
+        ("ON DELETE SET NULL", ""): (["1", "3", "4", "5", "6"], ["1", "2", "3", "4", "5", "6"]),
+    }
+
+    def ids(self, relation):
+        return [row[0] for row in self.db.rows(f"SELECT id FROM {relation} ORDER BY id")]
+
+    def test_keys_in_a_ring_follow_it_all_the_way_round(self):
+        trigger = "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch()"
+        for actions, (a, b) in self.RINGS.items():
+            with self.subTest(actions=actions):
+                self.start(self.RING.format(*actions) + self.RING_ROWS + trigger)
+                for table in "abc":
+                    self.models.remove(f"schemas/{table}.toml")
+                self.apply("--allow", "high")
+                self.db.psql("DELETE FROM p WHERE id = 2")
+                done = self.rollback()
+                self.assert_same_schema(self.before, self.db)
+                self.run_ok("status")
+                self.assertEqual((self.ids("a"), self.ids("b"), self.ids("c")), (a, b, b))
+                self.assertEqual(self.db.rows("SELECT count(*) FROM a WHERE v IS NOT NULL"), [["0"]])
+                if actions[1] == "ON DELETE SET NULL":
+                    self.assertEqual(self.db.rows("SELECT id FROM a WHERE b IS NULL ORDER BY id"),
+                                     [["3"], ["5"]])
+                if actions[0] == "ON DELETE SET NULL":
+                    self.assertEqual(self.db.rows("SELECT id FROM b WHERE a IS NULL ORDER BY id"),
+                                     [["2"], ["3"]])
+                everything = {str(i) for i in range(1, 7)}
+                for table, there in (("a", a), ("b", b), ("c", b)):
+                    left = sorted(everything - set(there))
+                    if left:
+                        rows = "row" if len(left) == 1 else "rows"
+                        self.assert_says(done, f"{len(left)} {rows} of {table} not put back")
+                        archive = self.db.value("SELECT relation FROM schemasync.archive WHERE object = "
+                                                f"'table public.{table}'")
+                        self.assertEqual(self.ids(f"schemasync.{archive}"), left)
+
+    def test_rows_that_a_rollback_kept_of_a_ring_follow_it_too(self):
+        actions, (a, b) = list(self.RINGS.items())[0]
+        self.start(self.RING.format(*actions))
+        texts = {table: self.models.read(f"schemas/{table}.toml") for table in "abc"}
+        self.start("CREATE TABLE p (id integer PRIMARY KEY)")
+        for table, text in texts.items():
+            self.models.write(f"schemas/{table}.toml", text)
+        self.up()
+        self.db.psql(self.RING_ROWS)
+        self.down()
+        self.db.psql("DELETE FROM p WHERE id = 2")
+        self.up()
+        self.assertEqual((self.ids("a"), self.ids("b"), self.ids("c")), (a, b, b))
+        self.assertEqual(self.db.rows("SELECT id FROM a WHERE b IS NULL ORDER BY id"), [["3"], ["5"]])
+
     def test_two_tables_with_triggers_policies_and_equal_names_across_schemas(self):
         self.start("""
             CREATE SCHEMA x; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
