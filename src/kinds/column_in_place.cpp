@@ -24,6 +24,23 @@ Sql nothing_stands_on(const Column& column) {
       "something stands on " + column.id.shown() + " by now: plan again to see what");
 }
 
+// A privilege on the column alone would follow it out of sight. All of them, also those granted
+// since the plan; an owner's own stay, they are no grants.
+Sql revoke_grants_of(const Column& column) {
+  const Literal table{Sql(table_of(column.id)).str()};
+  const Sql revoke =
+      sql("REVOKE ALL ({}) ON TABLE {} FROM ", Identifier{column.id.name}, table_of(column.id));
+  return sql(
+      "DO $revoke$\nDECLARE other text;\nBEGIN\n"
+      "  FOR other IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE "
+      "quote_ident(pg_get_userbyid(g.grantee)) END FROM pg_catalog.pg_attribute AS a JOIN "
+      "pg_catalog.pg_class AS c ON c.oid = a.attrelid, aclexplode(a.attacl) AS g WHERE a.attrelid "
+      "= {}::regclass AND a.attname = {} AND g.grantee <> c.relowner LOOP\n"
+      "    EXECUTE {} || other || ' CASCADE';\n"
+      "  END LOOP;\nEND\n$revoke$",
+      table, Literal{column.id.name}, Literal{revoke.str()});
+}
+
 // The column may be text by now: of an enum that went meanwhile, or made anew after a purge.
 Step type_again(const Column& made) {
   const Identifier name{made.id.name};
@@ -228,6 +245,7 @@ void put_out_of_sight(Change& gone, const Column& dropped, const QualifiedName& 
   if (!dropped.nullable) gone.up.push_back(step(alter_column(dropped, sql("DROP NOT NULL"))));
   gone.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(dropped.id))));
   gone.up.push_back(step(nothing_stands_on(dropped)));
+  gone.up.push_back(step(revoke_grants_of(dropped)));
   gone.up.push_back(step(sql("ALTER TABLE {} RENAME COLUMN {} TO {}", table_of(dropped.id),
                              Identifier{dropped.id.name}, hidden_column(archive))));
   with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");

@@ -195,6 +195,74 @@ class ColumnInPlace(Kept):
         self.rollback()
         self.assert_same(self.before, self.db)
 
+    def start_with_column_grants(self):
+        self.db = self.database()
+        for role in ("column_reader", "column_lender"):
+            self.db.psql(f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role}")
+            self.addCleanup(self.db.server.psql, f"DROP ROLE {role}", self.db.name)
+            self.addCleanup(self.db.server.psql, f"DROP OWNED BY {role}", self.db.name)
+        self.db.psql("""CREATE TABLE log (a integer, n integer NOT NULL DEFAULT 1);
+            INSERT INTO log VALUES (1, 11), (2, 22); GRANT SELECT (a, n), UPDATE (n) ON log TO column_reader;
+            GRANT SELECT (n) ON log TO column_lender WITH GRANT OPTION; GRANT UPDATE (n) ON log TO PUBLIC""")
+        self.models = self.project(self.db, models=None)
+        self.run_ok("pull", "--yes")
+
+    def readers(self):
+        """What roles may do with a column by its own grants: the hidden one's too."""
+        return self.db.rows("""SELECT attname, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE
+              pg_get_userbyid(g.grantee) END, g.privilege_type
+            FROM pg_attribute, aclexplode(attacl) AS g WHERE attrelid = 'log'::regclass
+            AND NOT attisdropped
+            ORDER BY 1, 2, 3""")
+
+    def test_nobody_reads_it_by_an_old_grant(self):
+        self.start_with_column_grants()
+        models = self.models.read("schemas/log.toml")
+        scope = self.models.read("schemas/scope.toml")
+        for managed in (True, False):
+            with self.subTest(managed=managed):
+                self.models.write("schemas/log.toml", models)
+                if not managed:
+                    self.models.write("schemas/scope.toml", scope.replace('"grants"', '"publications"'))
+                    self.models.write("schemas/log.toml", "[table.log.columns]\na = \"integer?\"\n"
+                                      'n = { type = "integer", default = 1 }\n')
+                self.apply()
+                self.before = self.db.dump()
+                self.models.write("schemas/log.toml", "[table.log]\ngrants = [{ to = "
+                                  '"column_reader", privileges = ["select"], columns = ["a"] }]\n'
+                                  if managed else "")
+                self.models.append("schemas/log.toml", '[table.log.columns]\na = "integer?"\n')
+                if not managed:  # lent on, by one who may
+                    self.db.psql("SET ROLE column_lender; GRANT SELECT (n) ON log TO PUBLIC")
+                granted = self.readers()
+                self.apply()
+                self.assertEqual(len(self.hidden()), 1)
+                self.assertEqual(self.readers(), [["a", "column_reader", "SELECT"]])
+                self.run_ok("status")
+                self.run_ok("plan", "--exit-code")
+                self.rollback()
+                self.assertEqual(self.readers(), granted)
+                if managed:
+                    self.assert_same(self.before, self.db)
+
+    def test_grants_on_a_column_come_and_go_with_it_where_the_models_manage_them(self):
+        self.start_with_column_grants()
+        self.db.psql("ALTER TABLE log ADD PRIMARY KEY (a)")
+        self.run_ok("pull", "--yes")
+        self.apply()
+        self.before, granted = self.db.dump(), self.readers()
+        with_it = self.models.read("schemas/log.toml")
+        self.models.write("schemas/log.toml", "[table.log]\ngrants = [{ to = \"column_reader\", "
+                          'privileges = ["select"], columns = ["a"] }]\n[table.log.columns]\n'
+                          'a = { type = "integer", primary_key = true }\n')
+        self.up()
+        self.assertEqual(self.readers(), [["a", "column_reader", "SELECT"]])
+        self.models.write("schemas/log.toml", with_it)
+        self.up()
+        self.assertEqual(self.readers(), granted)
+        self.rollback("--steps", "2")
+        self.assert_same(self.before, self.db)
+
     def test_a_view_made_since_the_plan_stops_it(self):
         self.start(NO_KEY)
         self.remove_line("schemas/log.toml", "n ")
