@@ -212,6 +212,26 @@ void keep_counter(Change& gone, const Column& dropped, const QualifiedName& arch
                QualifiedName{dropped.id.schema, dropped.identity->sequence})));
 }
 
+void count_rows_without_value(Change& add, const Column& made, const QualifiedName& archive) {
+  const Identifier name{made.id.name};
+  const QualifiedName counter = beside(archive, 1);
+  const Sql by = Sql(made.identity->counting.increment);
+  // The counter goes on behind them, wherever it is put back.
+  add.up.push_back(step(
+      without_user_triggers(
+          made.id.owner(),
+          sql("WITH given AS (UPDATE {} AS t SET {} = n.value FROM (SELECT r.ctid AS place, "
+              "c.last_value + {} * (row_number() OVER (ORDER BY r.ctid) - CASE WHEN c.is_called "
+              "THEN 0 ELSE 1 END) AS value FROM {} AS r, {} AS c WHERE r.{} IS NULL) AS n WHERE "
+              "t.ctid = n.place RETURNING t.{} AS value)\n"
+              "  UPDATE {} AS c SET last_value = g.last, is_called = true FROM (SELECT {}(value) "
+              "AS "
+              "last FROM given) AS g WHERE g.last IS NOT NULL",
+              table_of(made.id), name, by, table_of(made.id), counter, name, name, counter,
+              made.identity->counting.increment < 0 ? sql("min") : sql("max"))),
+      Work::rewrite));
+}
+
 void return_counter(Change& add, const Column& made, const QualifiedName& archive) {
   if (!made.identity) return;
   const Sql sequence =
@@ -264,7 +284,9 @@ void bring_back(Change& add, const Column& made, const Context& context,
         step(alter_column(made, sql("SET DEFAULT {}", Expression{made.default_value->text})),
              Work::catalog, column_search_path(made)));
   if (!made.nullable) {
-    if (made.default_value)
+    if (made.identity)
+      count_rows_without_value(add, made, archive);
+    else if (made.default_value)
       add.up.push_back(step(without_user_triggers(table, set_values(made, sql("DEFAULT"),
                                                                     sql(" WHERE t.{} IS NULL",
                                                                         Identifier{made.id.name}))),

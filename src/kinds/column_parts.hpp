@@ -61,6 +61,8 @@ void return_sequences(Change& add, const Column& made, const Context& context,
                       const QualifiedName& archive);
 void keep_counter(Change& gone, const Column& dropped, const QualifiedName& archive);
 void return_counter(Change& add, const Column& made, const QualifiedName& archive);
+// An identity's next values for the rows that have none, before the counter is returned.
+void count_rows_without_value(Change& add, const Column& made, const QualifiedName& archive);
 // The sequences that a column owns go on behind the values that came back with it.
 void count_on(Change& add, const Column& made, const Context& context);
 std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column);

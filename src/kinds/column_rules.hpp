@@ -71,7 +71,8 @@ inline constexpr Rule column_rules[] = {
               "then drop it. A NOT NULL column without default is made nullable in the first one, "
               "for the new code leaves it out.",
      .undo = "Lossless: adds the column, as the last one, and puts the values back by the key; "
-             "rows added since get the default or NULL. Where the values cannot be kept, the plan "
+             "rows added since get the default, an identity's next value, or NULL. Where the "
+             "values cannot be kept, the plan "
              "says lossy and why, the risk is high, and `apply` needs --allow data-loss."},
     {.id = "column.type",
      .base = Level::high,
