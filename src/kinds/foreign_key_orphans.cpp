@@ -1,6 +1,8 @@
 #include "kinds/foreign_key_orphans.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace schemasync {
 namespace {
@@ -58,23 +60,26 @@ struct Keys {
 // Of the tables that come back, by way of all that can take a row out.
 Keys keys_of(const Context& context) {
   Keys keys;
-  std::vector<const ForeignKey*> made;
-  std::set<ObjectId> losing;
+  std::multimap<ObjectId, const ForeignKey*> made;  // by what they point at
+  std::vector<ObjectId> losing;
   for (const auto& [id, key] : context.to.all<ForeignKey>()) {
     if (!context.is_made(id.owner()) || !key.validated) continue;
-    const bool is_late = context.late.count(id) > 0;
-    (is_late ? keys.late : made).push_back(&key);
-    if (is_late && !lets_go(key)) losing.insert(id.owner());
+    if (context.late.count(id) == 0) {
+      made.emplace(key.target, &key);
+      continue;
+    }
+    keys.late.push_back(&key);
+    if (!lets_go(key)) losing.push_back(id.owner());
   }
-  for (bool more = true; more;) {
-    more = false;
-    for (const ForeignKey* key : made) {
-      if (losing.count(key->target) == 0 ||
-          std::find(keys.others.begin(), keys.others.end(), key) != keys.others.end())
-        continue;
-      keys.others.push_back(key);
-      if (!lets_go(*key)) losing.insert(key->id.owner());
-      more = true;
+  std::set<ObjectId> seen;
+  while (!losing.empty()) {
+    const ObjectId table = losing.back();
+    losing.pop_back();
+    if (!seen.insert(table).second) continue;
+    const auto [begin, end] = made.equal_range(table);
+    for (auto key = begin; key != end; ++key) {
+      keys.others.push_back(key->second);
+      if (!lets_go(*key->second)) losing.push_back(key->second->id.owner());
     }
   }
   return keys;
@@ -102,16 +107,20 @@ Step follow_on_delete(const ForeignKey& key, const QualifiedName& away) {
               Work::rewrite);
 }
 
+ObjectId first_in_cycles(const std::set<ObjectId>& late, const Schema& schema) {
+  return *std::find_if(late.begin(), late.end(),
+                       [&](const ObjectId& id) { return schema.has(id); });
+}
+
 std::optional<Step> follow_on_delete_in_cycles(const Context& context) {
   const Keys keys = keys_of(context);
-  std::vector<ObjectId> tables;
+  std::set<ObjectId> tables;
   std::vector<Sql> any_orphan, any_left;
   Sql drop, let, take, add;
   bool rows = false;
   for (const auto* list : {&keys.late, &keys.others})
     for (const ForeignKey* key : *list) {
-      if (std::find(tables.begin(), tables.end(), key->id.owner()) == tables.end())
-        tables.push_back(key->id.owner());
+      tables.insert(key->id.owner());
       if (list == &keys.late) {
         any_orphan.push_back(exists_orphan(*key));
         rows = rows || has_rows(key->id.owner(), context);
@@ -129,13 +138,14 @@ std::optional<Step> follow_on_delete_in_cycles(const Context& context) {
   if (!rows) return std::nullopt;
   if (any_left.empty()) any_left.push_back(sql("false"));
   // A default may point at nothing itself: it is set, and what it points at is the key's to judge.
-  return step(without_user_triggers(tables, sql("DECLARE away text;\n"
-                                                "  BEGIN\n"
-                                                "  IF {} THEN\n{}{}"
-                                                "    WHILE {} LOOP\n{}{}    END LOOP;\n{}"
-                                                "  END IF;\n  END",
-                                                join(any_orphan, " OR "), drop, let,
-                                                join(any_left, " OR "), take, let, add)),
+  return step(without_user_triggers(
+                  {tables.begin(), tables.end()},
+                  sql("DECLARE away text;\n"
+                      "  BEGIN\n"
+                      "  IF {} THEN\n{}{}"
+                      "    WHILE {} LOOP\n{}{}    END LOOP;\n{}"
+                      "  END IF;\n  END",
+                      join(any_orphan, " OR "), drop, let, join(any_left, " OR "), take, let, add)),
               Work::rewrite);
 }
 

@@ -10,9 +10,11 @@ namespace schemasync {
 // empty where it still has all rows.
 Step follow_on_delete(const ForeignKey& key, const QualifiedName& away);
 
-// The same for all keys in cycles among the tables that come back, before the first of these keys
-// is made again: what one takes out may be what another one points at. nullopt where no table comes
-// back with rows.
+// The same for all keys in cycles among the tables that come back, in one step: what one takes out
+// may be what another one points at. It belongs to one of these keys, the first one that is made
+// and the last one that goes. nullopt where no table comes back with rows.
+// `schema`: the side that has the keys; `late` holds at least one of it.
+ObjectId first_in_cycles(const std::set<ObjectId>& late, const Schema& schema);
 std::optional<Step> follow_on_delete_in_cycles(const Context& context);
 
 }  // namespace schemasync
