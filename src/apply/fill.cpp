@@ -1,5 +1,9 @@
 #include "apply/fill.hpp"
 
+#include <algorithm>
+
+#include "text/strings.hpp"
+
 namespace schemasync {
 namespace {
 
@@ -66,9 +70,46 @@ void fill_missing(Connection& db, const Fill& fill) {
     db.execute(sql("ALTER TABLE {} {} {}", table, again_enabled(trigger.state), trigger.name));
 }
 
-bool settles(const Fill& fill, const Change& change, const Check& check) {
-  const bool about_missing = check.name == "nulls" || check.name == "missing";
-  return about_missing && change.object.kind == "column" && change.object == fill.column;
+Fillable fillable(const Change& change, const Check& check) {
+  if (change.object.kind != "column") return Fillable::none;
+  if (check.name == "nulls" || check.name == "missing") return Fillable::missing;
+  const bool fills = std::any_of(change.down.begin(), change.down.end(),
+                                 [](const Step& step) { return step.filling.has_value(); });
+  return check.name == "casts" && fills ? Fillable::refused : Fillable::none;
+}
+
+std::string fill_option(const Change& change) {
+  const std::string given = change.object.shown() + "=VALUE";
+  const bool plain = given.find_first_of("\"'$` \\!") == std::string::npos;
+  if (plain) return "--fill " + given;
+  std::string quoted;
+  for (const char c : given) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "--fill '" + quoted + "'";
+}
+
+std::vector<std::string> notes_of_replaced(Connection& db, int migration) {
+  const Rows rows = db.query(
+      sql("SELECT a.object, a.relation, a.n, to_regclass('schemasync.' || a.relation) IS NOT NULL "
+          "FROM schemasync.archive AS a WHERE a.migration = {} AND a.made_by = 'rollback' AND "
+          "a.form = 'filled' AND a.state = 'kept' ORDER BY a.n",
+          Sql(migration)));
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId column = ObjectId::from_text(rows.text(i, 0));
+    const QualifiedName relation{"schemasync", std::string(rows.text(i, 1))};
+    const Identifier hidden = hidden_column(relation);
+    const std::int64_t count = rows.truth(i, 3)
+                                   ? db.query(sql("SELECT count(*) FROM {}", relation)).number(0, 0)
+                                   : db.query(sql("SELECT count({}) FROM {}", hidden,
+                                                  QualifiedName{column.schema, column.table}))
+                                         .number(0, 0);
+    notes.push_back(counted(count, "value") + " of " + column.shown() +
+                    " replaced by the one of --fill; kept (" +
+                    (rows.truth(i, 3) ? "schemasync." + relation.name
+                                      : column.owner().shown() + "." + display_name(hidden.name)) +
+                    ") until the same change is applied again");
+  }
+  return notes;
 }
 
 }  // namespace schemasync

@@ -1,5 +1,5 @@
 // `rollback --fill TABLE.COLUMN=VALUE`: gives VALUE to the rows that have none where the way back
-// needs one, and to no other row.
+// needs one, or whose value it refuses, and to no other row.
 #pragma once
 
 #include <string_view>
@@ -16,7 +16,14 @@ Fill parse_fill(std::string_view text);
 // and put back as they were. Does nothing while the column is not there or forbids NULL already.
 void fill_missing(Connection& db, const Fill& fill);
 
-// Would the fill give values to the rows that this check found?
-bool settles(const Fill& fill, const Change& change, const Check& check);
+// Which rows a fill of the change's column would give a value, of those that the check found.
+enum class Fillable { none, missing, refused };
+Fillable fillable(const Change& change, const Check& check);
+
+// "--fill debitcard.note=VALUE", as the shell takes it, for the change's column.
+std::string fill_option(const Change& change);
+
+// What the fills of a rollback replaced: "2 values of m.v do not fit varchar(5): they are kept …".
+std::vector<std::string> notes_of_replaced(Connection& db, int migration);
 
 }  // namespace schemasync

@@ -98,7 +98,8 @@ std::vector<KeptData> read_kept(Connection& db) {
       sql("SELECT a.n, a.migration, a.change, a.object, a.form, a.definition, a.relation, "
           "a.made_by, (SELECT array_agg(t.attname::text ORDER BY t.attnum) FROM pg_attribute AS t "
           "WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped AND NOT {}), "
-          "coalesce(pg_total_relation_size(c.oid), 0), a.form = 'in_place' FROM schemasync.archive "
+          "coalesce(pg_total_relation_size(c.oid), 0), a.form IN ('in_place', 'filled') FROM "
+          "schemasync.archive "
           "AS a LEFT JOIN (pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND "
           "n.nspname = 'schemasync') ON c.relname = a.relation WHERE a.state = 'kept' ORDER BY "
           "a.n",

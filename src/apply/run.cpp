@@ -148,8 +148,12 @@ class Runner {
     std::vector<StepRow> rows;
     for (const NumberedStep& step : segment) {
       current_ = step.ordinal;
-      allocate(archives, step);
-      rows.push_back(run_step(archives, step));
+      const bool up = run_.direction == Direction::up;
+      const Change& change = change_of(step);
+      if (const auto& keeps = up ? change.archive : change.kept)
+        allocate(up ? archives.archive : archives.kept, step.change, *keeps);
+      rows.push_back(filling(step) != nullptr ? run_filled(archives, step)
+                                              : run_step(archives, step));
     }
     settle(archives, segment);
     if (archives.size() > archives_.size()) db_.execute(revoke_all_of_journal());
@@ -164,18 +168,13 @@ class Runner {
     archives_ = std::move(archives);
   }
 
-  // The archive's number, when the change keeps something this way and has none yet.
-  void allocate(ArchiveNumbers& archives, const NumberedStep& step) {
-    const Change& change = change_of(step);
-    const bool up = run_.direction == Direction::up;
-    const std::optional<Archive>& keeps = up ? change.archive : change.kept;
-    auto& numbers = up ? archives.archive : archives.kept;
-    if (!keeps || numbers.contains(step.change)) return;
+  // The number of an archive that the change has not made yet.
+  void allocate(std::map<int, std::int64_t>& numbers, int change, const Archive& archive) {
+    if (numbers.contains(change)) return;
     use({}, false);
     const std::int64_t number = db_.query(next_archive_number()).number(0, 0);
-    numbers.emplace(step.change, number);
-    db_.execute(
-        insert_archive(Sql(number), Sql(run_.migration), step.change, *keeps, run_.direction));
+    numbers.emplace(change, number);
+    db_.execute(insert_archive(Sql(number), Sql(run_.migration), change, archive, run_.direction));
   }
 
   // Search path and timeouts for the next statement, where they differ from the last one's.
@@ -196,15 +195,12 @@ class Runner {
     watch_.stop_if_interrupted();
     report(Progress::Kind::begun, step.ordinal, change.summary, {});
     const auto start = steady_clock::now();
-    for (const Fill& fill : run_.fills) {
-      if (fill.column != change.object) continue;
+    if (const auto fill = run_.fills.missing.find(step.change); fill != run_.fills.missing.end()) {
       use({}, true);
-      fill_missing(db_, fill);
+      fill_missing(db_, fill->second);
     }
     use(step.step->search_path, step.step->work != Work::catalog);
-    const Sql statement =
-        with_archive(step.step->sql, ArchiveNumbers::name(archives.archive, step.change),
-                     ArchiveNumbers::name(archives.kept, step.change));
+    const Sql statement = with_names(step.step->sql, archives, step);
     running_ = {step.ordinal, step.change, step.segment, Sql(Literal{statement.str()}),
                 std::nullopt};
     db_.execute(statement);
@@ -213,6 +209,43 @@ class Runner {
     StepRow done = running_;
     done.elapsed_ms = elapsed.count();
     return done;
+  }
+
+  // What --fill runs around the step; nullptr where it gives nothing.
+  const Filling* filling(const NumberedStep& step) const {
+    const bool given = run_.fills.refused.contains(step.change);
+    return given && step.step->filling ? &*step.step->filling : nullptr;
+  }
+
+  StepRow run_filled(ArchiveNumbers& archives, const NumberedStep& step) {
+    const auto start = steady_clock::now();
+    allocate(archives.kept, step.change, filling(step)->kept);
+    running_ = {step.ordinal, step.change, step.segment, Sql(), std::nullopt};
+    std::string ran;
+    const auto run_around = [&](const std::vector<Sql>& statements) {
+      use(step.step->search_path, true);
+      for (const Sql& one : statements) {
+        const Sql statement = with_names(one, archives, step);
+        ran += statement.str() + ";\n";
+        running_.sql = Sql(Literal{ran});
+        db_.execute(statement);
+      }
+    };
+    db_.execute(sql("SELECT set_config('schemasync.fill', {}, true)",
+                    Literal{run_.fills.refused.at(step.change).value}));
+    run_around(filling(step)->before);
+    StepRow done = run_step(archives, step);
+    ran += with_names(step.step->sql, archives, step).str() + ";\n";
+    run_around(filling(step)->after);
+    done.sql = running_.sql;
+    done.elapsed_ms = since(start).count();
+    return done;
+  }
+
+  static Sql with_names(const Sql& statement, const ArchiveNumbers& archives,
+                        const NumberedStep& step) {
+    return with_archive(statement, ArchiveNumbers::name(archives.archive, step.change),
+                        ArchiveNumbers::name(archives.kept, step.change));
   }
 
   void record_failure() {

@@ -35,10 +35,17 @@ struct Progress {
 };
 using OnProgress = std::function<void(const Progress&)>;
 
-// `--fill TABLE.COLUMN=VALUE`: the value for rows that have none where the way back needs one.
+// `--fill TABLE.COLUMN=VALUE`: the value for rows that have none where the way back needs one, or
+// whose value it refuses.
 struct Fill {
   ObjectId column;
   std::string value;
+};
+
+// The fills that a check of the way down asked for, by the number of the check's change.
+struct Fills {
+  std::map<int, Fill> missing;  // for rows that have no value
+  std::map<int, Fill> refused;  // for rows whose value does not fit: Step::filling
 };
 
 struct RunFailure {
@@ -60,7 +67,7 @@ struct Run {
   Direction direction;
   std::vector<NumberedStep> steps;  // left to run, in order
   Timeouts timeouts;
-  std::vector<Fill> fills;
+  Fills fills;
   OnProgress progress;
 };
 

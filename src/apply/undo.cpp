@@ -100,11 +100,18 @@ std::vector<std::string> make_up_for_purged(Connection& db, const Undoable& undo
   return notes;
 }
 
-// The fills that settle a check of this migration. Throws Error (exit 4) with all that stops.
-std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
-                                const RollbackOptions& options) {
+const Fill* given_for(const ObjectId& column, const std::vector<Fill>& fills) {
+  const auto found = std::find_if(fills.begin(), fills.end(),
+                                  [&](const Fill& fill) { return fill.column == column; });
+  return found == fills.end() ? nullptr : &*found;
+}
+
+// The fills that settle a check of this migration. Throws Error (exit 4) with all that stops, and
+// the fills that would settle it.
+Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOptions& options) {
   StoppingChecks stopping;
-  std::vector<Fill> needed;
+  Fills needed;
+  std::vector<std::string> would_settle;
   const std::map<int, std::string> archives = archive_names(db, undoable.migration.number);
   const std::set<int> untouched = changes_of(undoable.steps);
   for (const int number : untouched) {
@@ -116,17 +123,23 @@ std::vector<Fill> passed_checks(Connection& db, const Undoable& undoable,
       }
       const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
       if (!result) continue;
-      const auto fill = std::find_if(options.fills.begin(), options.fills.end(),
-                                     [&](const Fill& f) { return settles(f, change, check); });
-      if (result->status == CheckResult::Status::failed && fill != options.fills.end())
-        needed.push_back(*fill);
-      else
-        stopping.look_at(number, change, check, *result, options.allow_unknown);
+      const bool failed = result->status == CheckResult::Status::failed;
+      const Fillable rows = failed ? fillable(change, check) : Fillable::none;
+      const Fill* fill = given_for(change.object, options.fills);
+      if (rows != Fillable::none && fill != nullptr) {
+        (rows == Fillable::missing ? needed.missing : needed.refused).emplace(number, *fill);
+        continue;
+      }
+      stopping.look_at(number, change, check, *result, options.allow_unknown);
+      if (rows != Fillable::none) would_settle.push_back(fill_option(change));
     }
   }
+  would_settle.erase(std::unique(would_settle.begin(), would_settle.end()), would_settle.end());
   stopping.stop_if_any("rollback of " + undoable.migration.id +
                            " changed nothing: the data does not fit the state before it",
-                       "mend the rows, or give them a value with --fill TABLE.COLUMN=VALUE",
+                       would_settle.empty()
+                           ? "mend the rows, or undo what made them"
+                           : "mend the rows, or give them a value: " + joined(would_settle, " "),
                        ExitCode::check_failed);
   return needed;
 }
@@ -221,6 +234,8 @@ void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
       case Archive::Form::values:
         done.rows += rows_in(db, relation);
         break;
+      case Archive::Form::filled:
+        break;  // of a rollback
     }
   }
 }
@@ -281,7 +296,7 @@ RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& wat
   refuse_what_has_no_way_back(undoable);
   const bool continued = m.steps_down > 0;
   const std::vector<std::string> emptied = make_up_for_purged(db, undoable, options);
-  const std::vector<Fill> fills = passed_checks(db, undoable, options);
+  const Fills fills = passed_checks(db, undoable, options);
   CatalogMark mark(db, undoable.plan);
   const Definitions live_before = doors.read(db, undoable.plan.scope);
   if (!continued) db.execute(start_rollback(Sql(m.number)));
@@ -298,6 +313,7 @@ RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& wat
         m.id + " was rolled back, but the database is not as it was before it:" + listed(wrong),
         command("plan", options.target_option) + "  shows how to get to the models' state");
   count_rows(db, undoable, done);
+  for (std::string& note : notes_of_replaced(db, m.number)) done.notes.push_back(std::move(note));
   done.elapsed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
   return done;
 }

@@ -191,7 +191,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
         ->type_name("data-loss")
         ->expected(1)
         ->take_all();
-    app.add_option("--fill", options.fill, "The value for rows that have none; repeatable")
+    app.add_option("--fill", options.fill, "The value for rows that do not fit; repeatable")
         ->type_name("TABLE.COLUMN=VALUE")
         ->expected(1)
         ->take_all();

@@ -4,6 +4,7 @@
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 #include "load/catalog.hpp"
 
 namespace schemasync {
@@ -43,7 +44,8 @@ Operand from_models(const std::filesystem::path& folder) {
   return operand;
 }
 
-Operand from_database(const Options& options, const std::string& text, const Scope& scope) {
+Operand from_database(const Options& options, const std::string& text, const Scope& scope,
+                      ProgressLine& progress) {
   Options with = options;
   if (is_url(text)) {
     with.url = text;
@@ -53,6 +55,7 @@ Operand from_database(const Options& options, const std::string& text, const Sco
     with.env = text;
   }
   Target target = open_target(with);
+  progress.at("reading the catalog of " + target.shown());
   Operand operand;
   operand.schema = read_live(*target.db, scope);
   return operand;
@@ -98,15 +101,19 @@ ExitCode run_diff(const Options& options) {
   to = offline(options.to_operand);
   const Scope scope =
       scope_for(options, to ? to->models : std::nullopt, from ? from->models : std::nullopt);
-  if (!from) from = from_database(options, options.from_operand, scope);
-  if (!to) to = from_database(options, options.to_operand, scope);
+  ProgressLine progress(options);
+  if (!from) from = from_database(options, options.from_operand, scope, progress);
+  if (!to) to = from_database(options, options.to_operand, scope, progress);
+  progress.at("comparing");
   if (from->partial && !to->partial) narrow(to->schema, from->schema);
   if (to->partial && !from->partial) narrow(from->schema, to->schema);
 
   ShadowPlace shadow(config, nullptr);
   const Naming naming = to->models ? to->models->naming : Naming{};
   Plan plan = plan_between(from->schema, to->schema, scope, naming, shadow.server());
+  if (!code.empty()) progress.at("searching the code");
   find_code_uses(plan, code, config.models);
+  progress.clear();
   print(rendered(plan, options.format, options, nullptr, 0));
   write_outputs(plan, options, nullptr, 0);
   return options.exit_code && !plan.empty() ? ExitCode::pending : ExitCode::ok;

@@ -23,8 +23,7 @@ ExitCode run_plan(const Options& options) {
   const Config config = open_config(options);
   const std::vector<std::filesystem::path> code =
       options.no_facts ? std::vector<std::filesystem::path>{} : code_to_search(config);
-  Models models = load_models(config.models, config.models_shown);
-  Target target = open_target(options);
+  auto [models, target, ahead] = open_models_and_target(options, config);
   if (options.format != "text") say_header(options, target);  // the text begins with it
   const Journal journal = read_journal(*target.db);
   if (!journal.note.empty()) tell(options, "note: " + journal.note);
@@ -38,7 +37,8 @@ ExitCode run_plan(const Options& options) {
   const Plan plan = make_plan(target, std::move(models), journal,
                               {.checks = !options.no_facts,
                                .at = [&](const std::string& work) { progress.at(work); },
-                               .code = code});
+                               .code = code,
+                               .ahead = ahead.get()});
   progress.clear();
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);

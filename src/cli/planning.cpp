@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <future>
 
 #include "apply/checks.hpp"
 #include "apply/run.hpp"
@@ -11,7 +12,6 @@
 #include "diff/differ.hpp"
 #include "diff/renames.hpp"
 #include "kinds/type_name.hpp"
-#include "load/catalog.hpp"
 #include "load/facts.hpp"
 #include "load/match.hpp"
 #include "load/normalise.hpp"
@@ -61,7 +61,8 @@ void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
       if (columns != there) continue;
     }
     if (kept.form == Archive::Form::in_place && kept.columns.empty()) continue;
-    facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form};
+    facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form,
+                      kept.columns};
   }
 }
 
@@ -170,12 +171,30 @@ Schema read_live(Connection& db, const Scope& scope) {
   return reading(db, [&] { return load_catalog(db, scope); });
 }
 
+Opened open_models_and_target(const Options& options, const Config& config) {
+  std::future<Models> loading = std::async(
+      std::launch::async, [&] { return load_models(config.models, config.models_shown); });
+  Opened opened;
+  try {
+    if (open_place(options).env.embedded) opened.models = loading.get();
+    opened.target = open_target(options);
+    opened.ahead = std::make_unique<CatalogAhead>(*opened.target.db);
+  } catch (...) {
+    if (loading.valid()) loading.get();
+    throw;
+  }
+  if (loading.valid()) opened.models = loading.get();
+  return opened;
+}
+
 Plan make_plan(Target& target, Models models, const Journal& journal,
                const PlanningOptions& options) {
   Connection& db = *target.db;
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
-  Schema live = read_live(db, models.scope);
+  Schema live = options.ahead == nullptr
+                    ? read_live(db, models.scope)
+                    : reading(db, [&] { return load_catalog(db, models.scope, *options.ahead); });
   // As the server has it: `live` itself, until it goes on to differ.
   std::optional<Schema> copy;
   const auto before = [&]() -> const Schema& { return copy ? *copy : live; };

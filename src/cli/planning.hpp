@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "apply/journal.hpp"
 #include "cli/target.hpp"
+#include "load/catalog.hpp"
 #include "load/models.hpp"
 #include "model/plan.hpp"
 
@@ -19,7 +21,17 @@ struct PlanningOptions {
   std::function<void(const std::string&)> at = {};  // "reading the catalog", for the progress line
   // The application's source, searched for names that change (config.hpp, code_to_search).
   std::vector<std::filesystem::path> code = {};
+  CatalogAhead* ahead = nullptr;  // of the target's connection, when it was begun
 };
+
+// The models and the target, the one read while the other is opened. What is wrong with the models
+// is said before what is wrong with the target; no embedded server is started for wrong models.
+struct Opened {
+  Models models;
+  Target target;
+  std::unique_ptr<CatalogAhead> ahead;
+};
+Opened open_models_and_target(const Options& options, const Config& config);
 
 // Changes nothing on the target. Throws MistakesError for models that PostgreSQL refuses.
 Plan make_plan(Target& target, Models models, const Journal& journal,

@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/outputs.hpp"
 #include "cli/planning.hpp"
+#include "cli/progress.hpp"
 #include "render/status.hpp"
 #include "text/strings.hpp"
 
@@ -34,13 +35,15 @@ DriftLine::Kind kind_of(Difference::Kind kind) {
   return DriftLine::Kind::changed;
 }
 
-PendingView pending_of(Target& target, const Journal& journal) {
+PendingView pending_of(Target& target, const Journal& journal, ProgressLine& progress) {
   PendingView pending;
   pending.models = target.place.config.models_shown;
   try {
     Models models = load_models(target.place.config.models, target.place.config.models_shown);
     resolve_model_types(models, target.db.get());
-    const Plan plan = make_plan(target, std::move(models), journal, {.checks = false});
+    const Plan plan =
+        make_plan(target, std::move(models), journal,
+                  {.checks = false, .at = [&](const std::string& work) { progress.at(work); }});
     for (std::size_t i = 0; i < plan.changes.size(); ++i) {
       const Level level = shown_level(plan, i);
       ++(level == Level::high     ? pending.high
@@ -88,19 +91,23 @@ void add_journal(StatusView& view, const Place& place, Connection& db, const Jou
 
 ExitCode run_status(const Options& options) {
   Target target = open_target(options);
+  ProgressLine progress(options);
+  progress.at("reading the journal");
   const Journal journal = read_journal(*target.db);
   StatusView view;
   view.target = view_of(target);
   add_journal(view, target.place, *target.db, journal);
   const Migration* newest = journal.standing().empty() ? nullptr : journal.standing().back();
   if (newest != nullptr && !view.stopped) {
+    progress.at("reading the catalog");
     const Scope scope = recorded_plan(*target.db, newest->number).scope;
     const Definitions live = definitions_reader()(*target.db, scope);
     for (const Difference& one :
          without_parts(drift_since(*target.db, journal, live).value_or(std::vector<Difference>{})))
       view.drift.push_back({kind_of(one.kind), one.object, one.text});
   }
-  if (!view.stopped) view.pending = pending_of(target, journal);
+  if (!view.stopped) view.pending = pending_of(target, journal, progress);
+  progress.clear();
   print(status_text(view, {colour_wanted(options, true)}));
   if (view.stopped) return ExitCode::interrupted;
   return view.drift.empty() ? ExitCode::ok : ExitCode::stale;

@@ -298,6 +298,8 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
     one.down_checks = std::move(back.checks);
     one.kept = std::move(back.archive);
     if (one.kept) one.kept->definition = definition_of(models, one.object);
+    for (Step& step : one.down)
+      if (step.filling) step.filling->kept.definition = definition_of(models, one.object);
   }
 }
 

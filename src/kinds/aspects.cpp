@@ -48,6 +48,20 @@ std::string shown(const Grant& grant) {
          grant.to + (grant.grantable ? " with grant option" : "");
 }
 
+// Privileges on a column that comes or goes come and go with it: by its own change.
+std::vector<Grant> of_what_stays(const Object& object, const Context& context) {
+  std::vector<Grant> grants;
+  for (Grant grant : object.aspects.grants.value_or(std::vector<Grant>{})) {
+    const bool of_columns = !grant.columns.empty();
+    std::erase_if(grant.columns, [&](const std::string& name) {
+      const ObjectId column = column_id(object.id, name);
+      return context.is_made(column) || context.is_dropped(column);
+    });
+    if (!of_columns || !grant.columns.empty()) grants.push_back(std::move(grant));
+  }
+  return grants;
+}
+
 Change aspect_change(const Object& to, const Context& context, const Rule& rule, std::string why,
                      std::string summary, std::string part) {
   Change made = change(context, rule, to, std::move(why), std::move(summary));
@@ -116,8 +130,8 @@ std::vector<Change> alter_aspects(const Object& from, const Object& to, const Sq
                  *to.aspects.owner};
     changes.push_back(std::move(made));
   }
-  const std::vector<Grant> before = from.aspects.grants.value_or(std::vector<Grant>{});
-  const std::vector<Grant> after = to.aspects.grants.value_or(std::vector<Grant>{});
+  const std::vector<Grant> before = of_what_stays(from, context);
+  const std::vector<Grant> after = of_what_stays(to, context);
   if (before != after) {
     Change made =
         aspect_change(to, context, aspect_rule("*.grants"),

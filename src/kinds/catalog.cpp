@@ -7,21 +7,12 @@
 
 namespace schemasync {
 
-namespace {
-
-// pg_attribute of some two hundred tables with their indexes; an empty database has half a MB.
-constexpr std::int64_t bytes_of_large = 2 << 20;
-
-}  // namespace
-
 Catalog::Catalog(Connection& db, const Scope& scope)
     : db_(db), scope_(scope), version_(db.server_version()) {
-  const Rows spaces = db_.query(
-      sql("SELECT oid, nspname, pg_relation_size('pg_attribute') > {} FROM pg_namespace WHERE "
-          "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'schemasync')",
-          bytes_of_large));
+  const Rows spaces =
+      db_.query(sql("SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT "
+                    "IN ('information_schema', 'schemasync')"));
   for (std::size_t i = 0; i < spaces.size(); ++i) {
-    large_ = spaces.truth(i, 2);
     if (!scope_.has_schema(spaces.text(i, 1))) continue;
     namespaces_ += (namespaces_.empty() ? "{" : ",") + std::string(spaces.text(i, 0));
   }

@@ -23,8 +23,6 @@ class Catalog {
   Connection& db() { return db_; }
   const Scope& scope() const { return scope_; }
   int version() const { return version_; }
-  // So many objects that a second connection is worth its start.
-  bool is_large() const { return large_; }
 
   // The oids of the schemas in scope, as an array literal's text: '{2200,16385}'.
   Literal namespaces() const { return {namespaces_}; }
@@ -58,7 +56,6 @@ class Catalog {
   Connection& db_;
   const Scope& scope_;
   int version_;
-  bool large_ = false;
   std::string namespaces_;
   std::map<std::string, ByOid, std::less<>> objects_;  // by catalog: "pg_class"
   std::unordered_map<std::uint64_t, std::string> columns_;

@@ -294,7 +294,9 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
     if (sequence.owned_by == made.id && !context.from.has(id))
       add.up.push_back(step(create_sequence(sequence)));
   const auto kept = context.facts.kept.find(made.id);
-  if (kept != context.facts.kept.end() && rows) {
+  const bool returns =
+      kept != context.facts.kept.end() && rows && kept->second.form != Archive::Form::filled;
+  if (returns) {
     const QualifiedName archive{"schemasync", kept->second.relation};
     if (kept->second.form == Archive::Form::in_place)
       bring_back(add, made, context, archive);

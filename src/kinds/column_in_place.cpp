@@ -24,6 +24,23 @@ Sql nothing_stands_on(const Column& column) {
       "something stands on " + column.id.shown() + " by now: plan again to see what");
 }
 
+// A privilege on the column alone would follow it out of sight. All of them, also those granted
+// since the plan; an owner's own stay, they are no grants.
+Sql revoke_grants_of(const Column& column) {
+  const Literal table{Sql(table_of(column.id)).str()};
+  const Sql revoke =
+      sql("REVOKE ALL ({}) ON TABLE {} FROM ", Identifier{column.id.name}, table_of(column.id));
+  return sql(
+      "DO $revoke$\nDECLARE other text;\nBEGIN\n"
+      "  FOR other IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE "
+      "quote_ident(pg_get_userbyid(g.grantee)) END FROM pg_catalog.pg_attribute AS a JOIN "
+      "pg_catalog.pg_class AS c ON c.oid = a.attrelid, aclexplode(a.attacl) AS g WHERE a.attrelid "
+      "= {}::regclass AND a.attname = {} AND g.grantee <> c.relowner LOOP\n"
+      "    EXECUTE {} || other || ' CASCADE';\n"
+      "  END LOOP;\nEND\n$revoke$",
+      table, Literal{column.id.name}, Literal{revoke.str()});
+}
+
 // The column may be text by now: of an enum that went meanwhile, or made anew after a purge.
 Step type_again(const Column& made) {
   const Identifier name{made.id.name};
@@ -195,6 +212,26 @@ void keep_counter(Change& gone, const Column& dropped, const QualifiedName& arch
                QualifiedName{dropped.id.schema, dropped.identity->sequence})));
 }
 
+void count_rows_without_value(Change& add, const Column& made, const QualifiedName& archive) {
+  const Identifier name{made.id.name};
+  const QualifiedName counter = beside(archive, 1);
+  const Sql by = Sql(made.identity->counting.increment);
+  // The counter goes on behind them, wherever it is put back.
+  add.up.push_back(step(
+      without_user_triggers(
+          made.id.owner(),
+          sql("WITH given AS (UPDATE {} AS t SET {} = n.value FROM (SELECT r.ctid AS place, "
+              "c.last_value + {} * (row_number() OVER (ORDER BY r.ctid) - CASE WHEN c.is_called "
+              "THEN 0 ELSE 1 END) AS value FROM {} AS r, {} AS c WHERE r.{} IS NULL) AS n WHERE "
+              "t.ctid = n.place RETURNING t.{} AS value)\n"
+              "  UPDATE {} AS c SET last_value = g.last, is_called = true FROM (SELECT {}(value) "
+              "AS "
+              "last FROM given) AS g WHERE g.last IS NOT NULL",
+              table_of(made.id), name, by, table_of(made.id), counter, name, name, counter,
+              made.identity->counting.increment < 0 ? sql("min") : sql("max"))),
+      Work::rewrite));
+}
+
 void return_counter(Change& add, const Column& made, const QualifiedName& archive) {
   if (!made.identity) return;
   const Sql sequence =
@@ -228,6 +265,7 @@ void put_out_of_sight(Change& gone, const Column& dropped, const QualifiedName& 
   if (!dropped.nullable) gone.up.push_back(step(alter_column(dropped, sql("DROP NOT NULL"))));
   gone.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(dropped.id))));
   gone.up.push_back(step(nothing_stands_on(dropped)));
+  gone.up.push_back(step(revoke_grants_of(dropped)));
   gone.up.push_back(step(sql("ALTER TABLE {} RENAME COLUMN {} TO {}", table_of(dropped.id),
                              Identifier{dropped.id.name}, hidden_column(archive))));
   with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
@@ -246,7 +284,9 @@ void bring_back(Change& add, const Column& made, const Context& context,
         step(alter_column(made, sql("SET DEFAULT {}", Expression{made.default_value->text})),
              Work::catalog, column_search_path(made)));
   if (!made.nullable) {
-    if (made.default_value)
+    if (made.identity)
+      count_rows_without_value(add, made, archive);
+    else if (made.default_value)
       add.up.push_back(step(without_user_triggers(table, set_values(made, sql("DEFAULT"),
                                                                     sql(" WHERE t.{} IS NULL",
                                                                         Identifier{made.id.name}))),

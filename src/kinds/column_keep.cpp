@@ -38,7 +38,8 @@ Keep keep_of(const Column& column, const Context& context) {
   const ObjectId table = column.id.owner();
   const TableFacts* facts = context.table_facts(table);
   const bool dropped_by_apply = context.live().has(column.id) && !context.models().has(column.id);
-  if (dropped_by_apply && (facts == nullptr || facts->rows == 0)) return Keep::nothing;
+  const bool empty = facts == nullptr || facts->rows == 0;
+  if (dropped_by_apply && empty && !column.identity) return Keep::nothing;  // a counter is kept
   const Table* in_models = context.models().find<Table>(table);
   const bool wanted_in_place = in_models != nullptr && in_models->archive_in_place;
   const bool large = facts != nullptr && facts->bytes > context.facts.archive_limit;
@@ -81,7 +82,9 @@ void add_with_values(Change& add, const Column& made, const Context& context,
              Work::rewrite));
     with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
     if (!made.nullable) {
-      if (!made.default_value)
+      if (made.identity)
+        count_rows_without_value(add, made, archive);
+      else if (!made.default_value)
         add.checks.push_back(rows_without_kept_value(made, key, archive, context));
       add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
     }
@@ -126,7 +129,9 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
                     " wait while the values are copied and the column is dropped.";
       gone.undo = {Undo::Kind::lossless, "adds the column and puts the values back by " +
                                              joined(key, ", ") + ". Rows added since get " +
-                                             (dropped.default_value ? "the default" : "NULL") +
+                                             (dropped.default_value ? "the default"
+                                              : dropped.identity ? "the next values of its counter"
+                                                                 : "NULL") +
                                              ". The column returns as the last one."};
       gone.archive = Archive{Archive::Form::values, dropped.id, ""};
       gone.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(dropped.id))));
@@ -147,6 +152,7 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
                    "gives the column its name back, where it stood. Rows added since get " +
                        std::string(dropped.nullable        ? "NULL."
                                    : dropped.default_value ? "the default."
+                                   : dropped.identity      ? "the next values of its counter."
                                                            : "the value of --fill.")};
       gone.archive = Archive{Archive::Form::in_place, dropped.id, ""};
       gone.notes.push_back("SELECT * of " + table.shown() +

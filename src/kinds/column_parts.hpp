@@ -1,6 +1,6 @@
-// What the three files of the column kind share: column.cpp (reading, adding, defaults),
-// column_keep.cpp (dropping with the values kept, and their return) and column_type.cpp
-// (conversion).
+// What the files of the column kind share: column.cpp (reading, adding, defaults), column_keep.cpp
+// (dropping with the values kept, and their return), column_type.cpp (conversion) and
+// column_fill.cpp (values that the conversion back refuses).
 #pragma once
 
 #include <optional>
@@ -61,9 +61,27 @@ void return_sequences(Change& add, const Column& made, const Context& context,
                       const QualifiedName& archive);
 void keep_counter(Change& gone, const Column& dropped, const QualifiedName& archive);
 void return_counter(Change& add, const Column& made, const QualifiedName& archive);
+// An identity's next values for the rows that have none, before the counter is returned.
+void count_rows_without_value(Change& add, const Column& made, const QualifiedName& archive);
 // The sequences that a column owns go on behind the values that came back with it.
 void count_on(Change& add, const Column& made, const Context& context);
 std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column);
+
+// What `rollback --fill` does with values that the conversion back refuses (column_fill.cpp): they
+// are kept, by the key or in the table itself. `key`: empty where there is none. Nothing for a
+// column that cannot be without a value in between: generated, or of the primary key. `kept`: of a
+// conversion that kept old values in the table, which the value of `back` puts back.
+struct Conversion;  // kinds/repairs.hpp
+void add_filling(Step& conversion_step, const Conversion& back, const InPlace* kept,
+                 const std::vector<std::string>& key, const Context& context);
+// What it kept, and comes back when the conversion is applied again, where the value given still
+// stands: looked at before the conversion, put back behind it.
+const KeptArchive* kept_by_filling(const Column& to, const std::vector<std::string>& key,
+                                   const Context& context);
+void mark_filled(Change& made, const Conversion& again, const KeptArchive& kept,
+                 const std::vector<std::string>& key);
+void put_back_filled(Change& made, const Conversion& again, const KeptArchive& kept,
+                     const std::vector<std::string>& key);
 
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);

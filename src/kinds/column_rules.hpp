@@ -71,7 +71,8 @@ inline constexpr Rule column_rules[] = {
               "then drop it. A NOT NULL column without default is made nullable in the first one, "
               "for the new code leaves it out.",
      .undo = "Lossless: adds the column, as the last one, and puts the values back by the key; "
-             "rows added since get the default or NULL. Where the values cannot be kept, the plan "
+             "rows added since get the default, an identity's next value, or NULL. Where the "
+             "values cannot be kept, the plan "
              "says lossy and why, the risk is high, and `apply` needs --allow data-loss."},
     {.id = "column.type",
      .base = Level::high,
@@ -97,7 +98,9 @@ inline constexpr Rule column_rules[] = {
               "small table the direct way is right.",
      .undo = "Lossless: converts back by using.down, else by a plain cast; each value that the "
              "conversion changed is kept and put back where the new one still stands. Where it "
-             "cannot be kept, the plan says lossy and why, and `apply` needs --allow data-loss."},
+             "cannot be kept, the plan says lossy and why, and `apply` needs --allow data-loss. A "
+             "value that does not convert back stops the rollback (exit 4) and is shown; --fill "
+             "TABLE.COLUMN=VALUE gives such rows another one, and keeps theirs."},
     {.id = "column.type.widen",
      .base = Level::low,
      .title = "Widen the type of a column",
@@ -114,8 +117,10 @@ inline constexpr Rule column_rules[] = {
      .checks = "What stands on the column and is not in the models is a failed check that names it "
                "(exit 4).",
      .safer = "It is safe as it is.",
-     .undo = "Lossless: converts back. A value that no longer fits the narrow type stops the "
-             "rollback (exit 4) and is shown."},
+     .undo =
+         "Lossless: converts back. A value that no longer fits the narrow type stops the "
+         "rollback (exit 4) and is shown; --fill TABLE.COLUMN=VALUE gives such rows another one, "
+         "and keeps theirs."},
     {.id = "column.default",
      .base = Level::low,
      .title = "Change the default of a column",

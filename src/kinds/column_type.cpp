@@ -55,14 +55,23 @@ Sql converted_value(const Column& from, const Column& to, const SqlText* using_t
   return sql("{}::{}", Identifier{from.id.name}, Expression{to.type});
 }
 
+bool cuts(const Column& from, const Column& to, const SqlText* using_text) {
+  return using_text == nullptr && is_cutting_string(parsed(to.type)) &&
+         is_string(parsed(from.type).base);
+}
+
+Conversion conversion_of(const Column& from, const Column& to, const SqlText* using_text) {
+  return {from, to, converted_value(from, to, using_text), cuts(from, to, using_text),
+          using_text != nullptr ? using_text->path.str() : std::string{}};
+}
+
 // Counts, row by row with the very expression, the values that fail and those that change; a cast
 // that fails is caught (SQLSTATE class 22 and the like), so that all of them are counted. The
 // figures go through settings of the transaction, because a DO block returns nothing and the
 // transaction is read-only.
 Sql examine(const Column& from, const Column& to, const SqlText* using_text,
             const std::vector<std::string>& key, const Context& context) {
-  const bool cutting = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
-                       is_string(parsed(from.type).base);
+  const bool cutting = cuts(from, to, using_text);
   std::vector<Sql> pairs;
   for (const std::string& column : key)
     pairs.push_back(sql("{}, r.{}", Literal{column}, Identifier{column}));
@@ -147,7 +156,8 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
                 const Context& context) {
   const std::vector<std::string> key = usable_key(from.id.owner(), context);
   const Sql examined = examine(from, to, using_text, key, context);
-  const std::string path = using_text != nullptr ? using_text->path.str() : std::string{};
+  const Conversion conversion = conversion_of(from, to, using_text);
+  const std::string& path = conversion.path;
   Check casts;
   casts.name = "casts";
   casts.passed = "every value of " + from.id.shown() + " fits " + to.type;
@@ -155,10 +165,7 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
   casts.count = examined + sql("SELECT current_setting('schemasync.failing')::bigint");
   casts.sample = examined + listed("schemasync.failed", from, key);
   casts.search_path = path;
-  const bool cuts = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
-                    is_string(parsed(from.type).base);
-  add_cast_repairs(casts, {from, to, converted_value(from, to, using_text), cuts, path}, key,
-                   context);
+  add_cast_repairs(casts, conversion, key, context);
   Check values;
   values.name = "values_change";
   values.passed = "every value stays the same";
@@ -240,8 +247,8 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
   const ObjectId table = before.id.owner();
   const TableFacts* facts = context.table_facts(table);
   if (facts == nullptr || facts->rows == 0 || before.generated) return Keep::nothing;
-  if (is_widening(before.type, after.type)) return Keep::nothing;
-  if (!by_author && is_exact(before.type, after.type)) return Keep::nothing;
+  if (!by_author && (is_widening(before.type, after.type) || is_exact(before.type, after.type)))
+    return Keep::nothing;
   const Column* column = context.models().find<Column>(after.id);
   const Table* home = context.models().find<Table>(table);
   const bool wanted_in_place = (column != nullptr && column->archive_in_place) ||
@@ -256,9 +263,10 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
 
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
-  const bool widening = is_widening(from.type, to.type);
   const bool rows = context.may_have_rows(table);
   const SqlText* using_text = conversion_for(from, to, context);
+  const bool widening = using_text == nullptr && is_widening(from.type, to.type);
+  const Conversion conversion = conversion_of(from, to, using_text);
   const std::vector<std::string> key = usable_key(table, context);
   // The way up of the pair decides what is kept: the archive is there on the way back only then.
   const Column& before = context.undoing() ? to : from;
@@ -325,21 +333,26 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                                "WHERE {}",
                                archive_relation(), name, table_of(to.id), key_join(key)),
                            Work::rewrite));
+  const KeptArchive* filled = context.undoing() ? nullptr : kept_by_filling(to, key, context);
+  if (filled != nullptr) mark_filled(made, conversion, *filled, key);
   if (from.default_value) made.up.push_back(step(alter_column(to, sql("DROP DEFAULT"))));
-  const bool assignment = using_text == nullptr && is_cutting_string(parsed(to.type)) &&
-                          is_string(parsed(from.type).base);
-  Sql value = converted_value(from, to, using_text);
+  const bool assignment = conversion.cuts;
+  Sql value = conversion.value;
   if (stays && context.undoing()) {
     // As text where the assignment itself has to refuse what is too long: a cast would cut it.
     value = old_value_in_place(
         in_place, assignment ? sql("{}::text", name) : sql("({})::{}", value, Expression{to.type}));
   }
   const bool plain = widening || assignment;
-  const Sql conversion = plain && !(stays && context.undoing()) ? Sql() : sql(" USING {}", value);
-  made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, conversion)),
+  const Sql by = plain && !(stays && context.undoing()) ? Sql() : sql(" USING {}", value);
+  made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, by)),
                          (rows && !widening) || stays ? Work::rewrite : Work::catalog,
-                         using_text != nullptr ? using_text->path.str() : std::string{}));
+                         conversion.path));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  if (context.undoing() && stays)
+    add_filling(made.up.back(), {from, to, value, false, conversion.path}, &in_place, key, context);
+  else if (context.undoing() && !widening)
+    add_filling(made.up.back(), conversion, nullptr, key, context);
   if (to.default_value)
     made.up.push_back(
         step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
@@ -352,6 +365,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                                                      sql(" FROM {} AS a WHERE {} AND a.restored",
                                                          archive_relation(), key_join(key)))),
              Work::rewrite));
+  if (filled != nullptr) put_back_filled(made, conversion, *filled, key);
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
   stop_on_obstacles(made, to, context);
   if (rows && !widening) add_checks(made, from, to, using_text, context);

@@ -87,33 +87,38 @@ bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
   });
 }
 
-Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
-  const Literal relation{Sql(name_of(table)).str()};
+Sql without_user_triggers(const std::vector<ObjectId>& tables, const Sql& statement) {
+  std::vector<Sql> relations;
+  for (const ObjectId& table : tables) relations.push_back(Sql(Literal{Sql(name_of(table)).str()}));
   // tgenabled: O origin, D disabled, R replica, A always. A disabled one stays as it is.
   const Sql block = sql(
       "DO $keep$\n"
+      "#variable_conflict use_column\n"  // a column may be called as a variable of ours is
       "DECLARE\n"
       "  off record;\n"
       "  states jsonb := '[]';\n"
       "BEGIN\n"
-      "  FOR off IN SELECT tgname, tgenabled FROM pg_catalog.pg_trigger WHERE tgrelid = "
-      "{}::regclass AND "
-      "NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname LOOP\n"
-      "    states := states || jsonb_build_object('name', off.tgname, 'state', off.tgenabled);\n"
-      "    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', {}, off.tgname);\n"
+      "  FOR off IN SELECT tgrelid::regclass AS relation, tgname, tgenabled FROM "
+      "pg_catalog.pg_trigger WHERE tgrelid = ANY (ARRAY[{}]::regclass[]) AND NOT tgisinternal AND "
+      "tgenabled <> 'D' ORDER BY tgrelid, tgname LOOP\n"
+      "    states := states || jsonb_build_object('relation', off.relation, 'name', off.tgname, "
+      "'state', off.tgenabled);\n"
+      "    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', off.relation, off.tgname);\n"
       "  END LOOP;\n"
       "  {};\n"
-      "  FOR off IN SELECT s ->> 'name' AS name, s ->> 'state' AS state FROM "
-      "jsonb_array_elements(states) s "
-      "LOOP\n"
-      "    EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', {}, CASE off.state WHEN 'A' THEN "
-      "'ALWAYS' "
-      "WHEN 'R' THEN 'REPLICA' ELSE '' END, off.name);\n"
+      "  FOR off IN SELECT s ->> 'relation' AS relation, s ->> 'name' AS name, s ->> 'state' AS "
+      "state FROM jsonb_array_elements(states) s LOOP\n"
+      "    EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', off.relation, CASE off.state WHEN "
+      "'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, off.name);\n"
       "  END LOOP;\n"
       "END\n"
       "$keep$",
-      relation, relation, statement, relation);
+      join(relations, ", "), statement);
   return between_marks(block, "$keep$");
+}
+
+Sql without_user_triggers(const ObjectId& table, const Sql& statement) {
+  return without_user_triggers(std::vector<ObjectId>{table}, statement);
 }
 
 Sql guard_against(const Sql& query, const std::string& message) {

@@ -24,6 +24,7 @@ struct KeptArchive {
   std::string relation;    // in schema schemasync
   std::string definition;  // of the object when it was kept
   Archive::Form form = Archive::Form::values;
+  std::vector<std::string> columns = {};  // of the relation; of what is in place its hidden name
 };
 
 // A publication that names a table.
@@ -81,6 +82,7 @@ Step& with_lock(Step& step, const ObjectId& relation, std::string mode);
 // Runs `statement`, which writes rows of `table`, with the user's triggers of that table disabled
 // and their states put back after (an updated_at trigger would change restored rows).
 Sql without_user_triggers(const ObjectId& table, const Sql& statement);
+Sql without_user_triggers(const std::vector<ObjectId>& tables, const Sql& statement);
 
 // Stops with SQLSTATE SS005 (the plan's form no longer fits) where the query finds a row.
 Sql guard_against(const Sql& query, const std::string& message);

@@ -2,6 +2,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/foreign_key_orphans.hpp"
 #include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
@@ -208,6 +209,11 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
                " wait while the rows are checked.";
   add.breaking = "writes that point at nothing fail";
   add.undo = {Undo::Kind::lossless, "drops the constraint."};
+  const ObjectId first =
+      context.late.count(made.id) > 0 ? first_in_cycles(context.late, context.to) : ObjectId{};
+  if (first == made.id)
+    if (std::optional<Step> orphans = follow_on_delete_in_cycles(context))
+      add.up.push_back(std::move(*orphans));
   add.up.push_back(
       step(sql("ALTER TABLE {} ADD {}", table_of(made.id), foreign_key_definition(made)),
            rows && made.validated ? Work::scan : Work::catalog));
@@ -215,6 +221,7 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
             "SHARE ROW EXCLUSIVE");
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   add.needs = {made.id.owner(), made.target};
+  if (first != made.id && !first.name.empty()) add.needs.push_back(first);
   for (const std::string& column : made.columns)
     add.needs.push_back(column_id(made.id.owner(), column));
   for (const std::string& column : made.target_columns)
@@ -266,6 +273,9 @@ std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& c
   with_lock(with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE"), dropped.target,
             "ACCESS EXCLUSIVE");
   gone.releases = {dropped.target};
+  if (context.late.count(dropped.id) > 0)
+    if (const ObjectId first = first_in_cycles(context.late, context.from); first != dropped.id)
+      gone.releases.push_back(first);
   for (const std::string& column : dropped.columns)
     gone.releases.push_back(column_id(dropped.id.owner(), column));
   for (const std::string& column : dropped.target_columns)

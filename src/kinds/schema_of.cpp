@@ -36,7 +36,8 @@ std::vector<const Column*> columns_in_order(const Schema& schema, const ObjectId
 }
 
 ObjectId column_id(const ObjectId& table, const std::string& name) {
-  return {"column", table.schema, table.name, name};
+  static const Symbol kind = "column";
+  return {kind, table.schema, table.name, name};
 }
 
 std::vector<const Sequence*> owned_sequences(const Schema& schema, const ObjectId& table) {

@@ -43,7 +43,8 @@ class Schema {
   template <class K>
   std::vector<const K*> parts(const ObjectId& table) const {
     std::vector<const K*> found;
-    const ObjectId first{std::string(K::kind), table.schema, table.name, ""};
+    static const Symbol kind = K::kind;
+    const ObjectId first{kind, table.schema, table.name, {}};
     for (auto it = all<K>().lower_bound(first);
          it != all<K>().end() && it->first.schema == table.schema && it->first.table == table.name;
          ++it)

@@ -5,6 +5,7 @@
 #include "kinds/catalog.hpp"
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/foreign_key_orphans.hpp"
 #include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
 
@@ -188,40 +189,6 @@ Sql create_table(const Table& table, const Schema& schema) {
     if (check->validated) lines.push_back(check_definition(*check));
   if (lines.empty()) return sql("CREATE TABLE {} ()", name_of(table.id));
   return sql("CREATE TABLE {} (\n  {}\n)", name_of(table.id), join(lines, ",\n  "));
-}
-
-// Rows whose parent went while they were away follow the key's own ON DELETE; those that a key
-// would have held back stay in the archive. `away`: empty where the archive still has all rows.
-Step follow_on_delete(const ForeignKey& key, const QualifiedName& away) {
-  std::vector<Sql> given, same;
-  for (std::size_t i = 0; i < key.columns.size(); ++i) {
-    given.push_back(sql("t.{} IS NOT NULL", Identifier{key.columns[i]}));
-    same.push_back(
-        sql("p.{} = t.{}", Identifier{key.target_columns[i]}, Identifier{key.columns[i]}));
-  }
-  const QualifiedName table = table_of(key.id);
-  const Sql orphans = sql("{} AND NOT EXISTS (SELECT FROM {} AS p WHERE {})", join(given, " AND "),
-                          name_of(key.target), join(same, " AND "));
-  if (key.on_delete == "set null" || key.on_delete == "set default") {
-    std::vector<Sql> sets;
-    for (const std::string& column : key.set_columns.empty() ? key.columns : key.set_columns)
-      sets.push_back(sql("{} = {}", Identifier{column},
-                         key.on_delete == "set null" ? sql("NULL") : sql("DEFAULT")));
-    return step(without_user_triggers(key.id.owner(), sql("UPDATE {} AS t SET {} WHERE {}", table,
-                                                          join(sets, ", "), orphans)),
-                Work::rewrite);
-  }
-  const Sql left = away.name.empty()
-                       ? Sql()
-                       : sql("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM {} WITH NO DATA;\n"
-                             "      INSERT INTO {} SELECT t.* FROM {} AS t WHERE {};\n      ",
-                             away, table, away, table, orphans);
-  return step(
-      without_user_triggers(key.id.owner(), sql("WHILE EXISTS (SELECT FROM {} AS t WHERE {}) LOOP\n"
-                                                "      {}DELETE FROM {} AS t WHERE {};\n"
-                                                "  END LOOP",
-                                                table, orphans, left, table, orphans)),
-      Work::rewrite);
 }
 
 template <class K>

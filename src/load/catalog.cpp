@@ -1,15 +1,13 @@
 #include "load/catalog.hpp"
 
-#include <future>
-#include <memory>
-
 #include "kinds/catalog.hpp"
 #include "load/unmodelled.hpp"
 
 namespace schemasync {
 namespace {
 
-using Answers = std::vector<Rows>;
+// pg_attribute of some two hundred tables with their indexes; an empty database has half a MB.
+constexpr std::int64_t bytes_of_large = 2 << 20;
 
 template <class K>
 concept Deparsed = requires(const Catalog& catalog) {
@@ -24,46 +22,22 @@ std::vector<Sql> deparse_queries(const Catalog& catalog) {
   return queries;
 }
 
-Answers ask(Connection& db, const std::vector<Sql>& queries) {
-  Answers answers;
+std::vector<Rows> ask(Connection& db, const std::vector<Sql>& queries) {
+  std::vector<Rows> answers;
   for (const Sql& query : queries) answers.push_back(db.query(query));
   return answers;
 }
 
-// nullptr where none is to be had: the server may be full, or the role not be allowed another.
-std::unique_ptr<Connection> second_connection(const Connection& db, const std::string& snapshot) {
-  try {
-    return db.joined(snapshot);
-  } catch (const Error&) {
-    return nullptr;
-  }
-}
-
-// To print expressions back PostgreSQL opens each of their tables, which takes as long as all other
-// queries: a large catalog is asked for them on a second connection to the same snapshot, while the
-// others are read. Else they are asked when they are wanted.
-std::future<Answers> ask_deparsed(Connection& db, const Catalog& catalog, bool owns_snapshot) {
-  std::vector<Sql> queries = deparse_queries(catalog);
-  if (!owns_snapshot || !catalog.is_large())
-    return std::async(std::launch::deferred,
-                      [&db, queries = std::move(queries)] { return ask(db, queries); });
-  return std::async(std::launch::async,
-                    [&db, queries = std::move(queries), snapshot = db.export_snapshot()] {
-                      const std::unique_ptr<Connection> other = second_connection(db, snapshot);
-                      return other == nullptr ? Answers{} : ask(*other, queries);
-                    });
-}
-
-Schema read(Connection& db, const Scope& scope, bool owns_snapshot) {
+Schema read(Connection& db, const Scope& scope, CatalogAhead* ahead) {
   Schema schema;
   Catalog catalog(db, scope);
-  std::future<Answers> deparsed = ask_deparsed(db, catalog, owns_snapshot);
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::read(catalog, schema); }) K::read(catalog, schema);
   });
   list_unmodelled(db, catalog, schema);
-  Answers answers = deparsed.get();
-  if (answers.empty()) answers = ask(db, deparse_queries(catalog));
+  const std::vector<Rows> answers = ahead != nullptr && !ahead->snapshot().empty()
+                                        ? ahead->answers()
+                                        : ask(db, deparse_queries(catalog));
   auto answer = answers.begin();
   for_each_kind([&]<class K>() {
     if constexpr (Deparsed<K>) K::read_deparsed(catalog, *answer++, schema);
@@ -73,12 +47,44 @@ Schema read(Connection& db, const Scope& scope, bool owns_snapshot) {
 
 }  // namespace
 
-Schema load_catalog(Connection& db, const Scope& scope) {
-  const bool own_snapshot = !db.in_transaction();
-  if (!own_snapshot) return read(db, scope, false);
-  db.begin_snapshot();
+CatalogAhead::CatalogAhead(Connection& db) {
+  const Rows rows =
+      db.query(sql("SELECT pg_relation_size('pg_attribute') > {}", Sql(bytes_of_large)));
+  if (!rows.truth(0, 0)) return;
   try {
-    Schema schema = read(db, scope, true);
+    begin(db);
+  } catch (const Error&) {  // no connection left, or none that may export: the first one does all
+    snapshot_.clear();
+  }
+}
+
+void CatalogAhead::begin(Connection& db) {
+  other_ = db.another();
+  other_->begin_snapshot();
+  snapshot_ = other_->export_snapshot();
+  const Scope everything;
+  std::vector<Sql> queries = deparse_queries(Catalog(*other_, everything));
+  answers_ = std::async(std::launch::async, [other = other_.get(), queries = std::move(queries)] {
+    return ask(*other, queries);
+  });
+}
+
+CatalogAhead::~CatalogAhead() {
+  if (answers_.valid()) other_->cancel();
+}
+
+std::vector<Rows> CatalogAhead::answers() { return answers_.get(); }
+
+Schema load_catalog(Connection& db, const Scope& scope) {
+  if (db.in_transaction()) return read(db, scope, nullptr);
+  CatalogAhead ahead(db);
+  return load_catalog(db, scope, ahead);
+}
+
+Schema load_catalog(Connection& db, const Scope& scope, CatalogAhead& ahead) {
+  db.begin_snapshot(ahead.snapshot());
+  try {
+    Schema schema = read(db, scope, &ahead);
     db.commit();
     return schema;
   } catch (...) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <queue>
 #include <span>
 
 #include "kinds/model_file.hpp"
@@ -48,8 +49,11 @@ std::vector<fs::path> model_files(const fs::path& folder) {
 // ---- what the files say, as one text ---------------------------------------------------------
 
 void append(std::string& out, std::string_view text) {
-  for (const int bits : {0, 8, 16, 24}) out += static_cast<char>((text.size() >> bits) & 255U);
-  out += text;
+  const std::size_t size = text.size();
+  const char bytes[] = {static_cast<char>(size & 255U), static_cast<char>((size >> 8) & 255U),
+                        static_cast<char>((size >> 16) & 255U),
+                        static_cast<char>((size >> 24) & 255U)};
+  out.append(bytes, sizeof bytes).append(text);
 }
 
 void append(std::string& out, const Node& node) {
@@ -158,7 +162,8 @@ void load_file(ParsedFile& parsed, Loading& loading, ScopeSections& sections,
   list_objects(lines, file.schema, document.root);
 }
 
-// While some files are loaded the next ones are parsed: parsing is half of the work.
+// While some files are loaded the next ones are parsed, twice as many as are loaded: parsing is the
+// greater part of the work.
 void load_files(std::span<const fs::path> files, const fs::path& folder, const fs::path& shown,
                 Loading& loading, ScopeSections& sections, std::vector<std::string>& lines) {
   constexpr std::size_t at_once = 16;  // trees of files are ten times their text
@@ -168,12 +173,15 @@ void load_files(std::span<const fs::path> files, const fs::path& folder, const f
     return std::async(std::launch::async, parse_files, some, folder, shown);
   };
   if (files.empty()) return;
-  std::future<std::vector<ParsedFile>> next = parse_from(0);
-  for (std::size_t begin = 0; begin < files.size(); begin += at_once) {
-    std::vector<ParsedFile> parsed = next.get();
-    if (begin + at_once < files.size()) next = parse_from(begin + at_once);
+  std::queue<std::future<std::vector<ParsedFile>>> ahead;
+  std::size_t begun = 0;
+  do {
+    for (; ahead.size() < 2 && begun < files.size(); begun += at_once)
+      ahead.push(parse_from(begun));
+    std::vector<ParsedFile> parsed = ahead.front().get();
+    ahead.pop();
     for (ParsedFile& file : parsed) load_file(file, loading, sections, lines);
-  }
+  } while (!ahead.empty() || begun < files.size());
 }
 
 // ---- all files together ----------------------------------------------------------------------

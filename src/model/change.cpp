@@ -17,7 +17,8 @@ std::optional<E> spelled(const std::array<std::string_view, N>& names, std::stri
 
 constexpr std::array<std::string_view, 3> works = {"catalog", "scan", "rewrite"};
 constexpr std::array<std::string_view, 3> undos = {"lossless", "lossy", "no"};
-constexpr std::array<std::string_view, 4> forms = {"values", "conversion", "table", "in_place"};
+constexpr std::array<std::string_view, 5> forms = {"values", "conversion", "table", "in_place",
+                                                   "filled"};
 
 // Only inside a quoted name, where archive_relation() and kept_relation() put it.
 void replace_in_names(std::string& text, const std::string& placeholder, std::string_view name) {

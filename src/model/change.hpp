@@ -28,14 +28,39 @@ struct Lock {
   bool operator==(const Lock&) const = default;
 };
 
+// Data that a direction of a change keeps in schema schemasync. The relation's name is not known
+// before it is made: SQL says {archive} for what the way up keeps and {kept} for what the way down
+// keeps, see archive_relation and kept_relation.
+struct Archive {
+  // in_place: a column under a reserved name in its own table. filled: values that --fill replaced,
+  // by key or under reserved names.
+  enum class Form { values, conversion, table, in_place, filled };
+  Form form = Form::values;
+  ObjectId object;         // what was removed or converted
+  std::string definition;  // its canonical definition, to know it again
+  bool operator==(const Archive&) const = default;
+};
+std::string_view to_text(Archive::Form form);
+std::optional<Archive::Form> parse_archive_form(std::string_view text);
+
+// What `rollback --fill TABLE.COLUMN=VALUE` does around a step of the way down, for values that the
+// step would refuse: `before` keeps them and takes them away, `after` puts VALUE there. Without
+// --fill nothing of it runs. VALUE is in setting schemasync.fill.
+struct Filling {
+  Archive kept;  // {kept} in its SQL
+  std::vector<Sql> before, after;
+  bool operator==(const Filling&) const = default;
+};
+
 // One statement (or a few that belong together).
 struct Step {
   Sql sql;
   std::string search_path;  // a schema: resolve model SQL in "<it>, public"; "" = pg_catalog alone
   Work work = Work::catalog;  // scan and rewrite run under rewrite_timeout, not statement_timeout
   std::vector<Lock> locks;    // predicted
-  std::vector<std::string> rewrites;  // relations written anew
-  int segment = 0;                    // numbered by the planner; one segment is one transaction
+  std::vector<std::string> rewrites;    // relations written anew
+  int segment = 0;                      // numbered by the planner; one segment is one transaction
+  std::optional<Filling> filling = {};  // of the way down
   bool operator==(const Step&) const = default;
 };
 
@@ -70,20 +95,6 @@ struct Undo {
 };
 std::string_view to_text(Undo::Kind kind);
 std::optional<Undo::Kind> parse_undo(std::string_view text);
-
-// Data that a direction of a change keeps in schema schemasync. The relation's name is not known
-// before it is made: SQL says {archive} for what the way up keeps and {kept} for what the way down
-// keeps, see archive_relation and kept_relation.
-struct Archive {
-  // in_place: a column under a reserved name in its own table.
-  enum class Form { values, conversion, table, in_place };
-  Form form = Form::values;
-  ObjectId object;         // what was removed or converted
-  std::string definition;  // its canonical definition, to know it again
-  bool operator==(const Archive&) const = default;
-};
-std::string_view to_text(Archive::Form form);
-std::optional<Archive::Form> parse_archive_form(std::string_view text);
 
 // A name that running code may use, and that is gone or means something else once the change ran.
 struct CodeName {

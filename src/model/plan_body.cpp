@@ -39,7 +39,7 @@ constexpr Work last_of<Work> = Work::rewrite;
 template <>
 constexpr Undo::Kind last_of<Undo::Kind> = Undo::Kind::no;
 template <>
-constexpr Archive::Form last_of<Archive::Form> = Archive::Form::in_place;
+constexpr Archive::Form last_of<Archive::Form> = Archive::Form::filled;
 template <>
 constexpr CheckResult::Status last_of<CheckResult::Status> = CheckResult::Status::unknown;
 template <>
@@ -232,6 +232,20 @@ void describe(Io& io, typename Io::template Ref<Lock> lock) {
 }
 
 template <class Io>
+void describe(Io& io, typename Io::template Ref<Archive> archive) {
+  io("form", archive.form);
+  io("object", archive.object);
+  io("definition", archive.definition);
+}
+
+template <class Io>
+void describe(Io& io, typename Io::template Ref<Filling> filling) {
+  io("kept", filling.kept);
+  io("before", filling.before);
+  io("after", filling.after);
+}
+
+template <class Io>
 void describe(Io& io, typename Io::template Ref<Step> step) {
   io("sql", step.sql);
   io("work", step.work);
@@ -239,6 +253,7 @@ void describe(Io& io, typename Io::template Ref<Step> step) {
   io("locks", step.locks);
   io("rewrites", step.rewrites);
   io.rare("search_path", step.search_path);
+  io.rare("filling", step.filling);
 }
 
 template <class Io>
@@ -257,13 +272,6 @@ void describe(Io& io, typename Io::template Ref<Check> check) {
   io.rare("sample", check.sample);
   io.rare("search_path", check.search_path);
   io.rare("repairs", check.repairs);
-}
-
-template <class Io>
-void describe(Io& io, typename Io::template Ref<Archive> archive) {
-  io("form", archive.form);
-  io("object", archive.object);
-  io("definition", archive.definition);
 }
 
 template <class Io>

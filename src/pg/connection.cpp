@@ -197,20 +197,18 @@ void Connection::begin() {
   body_->in_transaction = true;
 }
 
-void Connection::begin_snapshot() {
+void Connection::begin_snapshot(const std::string& exported) {
   body_->run(sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"), nullptr);
   body_->in_transaction = true;
+  if (!exported.empty()) execute(sql("SET TRANSACTION SNAPSHOT {}", Literal{exported}));
 }
 
 std::string Connection::export_snapshot() {
   return std::string(query(sql("SELECT pg_export_snapshot()")).text(0, 0));
 }
 
-std::unique_ptr<Connection> Connection::joined(const std::string& snapshot) const {
-  auto other = std::make_unique<Connection>(body_->given_url, body_->given_options);
-  other->begin_snapshot();
-  other->execute(sql("SET TRANSACTION SNAPSHOT {}", Literal{snapshot}));
-  return other;
+std::unique_ptr<Connection> Connection::another() const {
+  return std::make_unique<Connection>(body_->given_url, body_->given_options);
 }
 
 void Connection::commit() {

@@ -198,8 +198,29 @@ std::vector<Change> ordered(std::vector<Change> changes, std::vector<Recreated> 
   return sorted;
 }
 
+namespace {
+
+// Of a plan that makes nothing but tables, and what belongs to them, in a database without a
+// migration: how many. Else 0.
+std::size_t tables_of_first_plan(const Plan& plan) {
+  if (!plan.after.empty() && plan.after != "0000") return 0;
+  std::set<ObjectId> tables;
+  for (const Change& change : plan.changes)
+    if (change.rule == "table.add") tables.insert(change.object);
+  const bool adds_alone =
+      std::all_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
+        return change.rule.ends_with(".add") &&
+               (change.object.table.empty() || tables.contains(change.object.owner()));
+      });
+  return adds_alone ? tables.size() : 0;
+}
+
+}  // namespace
+
 std::string slug_of(const Plan& plan) {
   if (plan.changes.empty()) return "no_changes";
+  if (const std::size_t tables = tables_of_first_plan(plan); tables > 1)
+    return "create_" + std::to_string(tables) + "_tables";
   const Change& riskiest = plan.changes[ranked(plan).front()];
   std::string words = riskiest.rule.substr(riskiest.rule.find('.') + 1);
   const std::size_t dot = words.find('.');

@@ -14,7 +14,8 @@ namespace schemasync {
 // Throws Error that names the cycle when there is no order.
 std::vector<Change> ordered(std::vector<Change> changes, std::vector<Recreated> recreated);
 
-// "add_expense_priority": what the riskiest change does, in at most 40 bytes of [a-z0-9_].
+// "add_expense_priority": what the riskiest change does, in at most 40 bytes of [a-z0-9_]; for a
+// first plan that makes tables and nothing else "create_11_tables".
 std::string slug_of(const Plan& plan);
 
 }  // namespace schemasync

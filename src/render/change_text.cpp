@@ -151,6 +151,8 @@ std::string kept_text(const std::optional<Archive>& archive) {
       return " The table also stays in the database, in schema schemasync, for rollback.";
     case Archive::Form::in_place:
       return " The values also stay in the table, out of sight, for rollback.";
+    case Archive::Form::filled:
+      break;  // by a rollback alone
   }
   return {};
 }

@@ -1,11 +1,14 @@
 """The command line by itself: help, mistyped words, completion in real shells, the man page, and
-`explain` with the page that is made of it. No database but where a rule has to come from a plan."""
+`explain` with the page that is made of it, and the line of progress. No database but where a rule
+has to come from a plan, or something to wait for."""
 
+import concurrent.futures
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import harness
@@ -125,6 +128,42 @@ zpty -r line out '*READY*' || exit 1
 zpty -w -n line "$1"$'\\t'
 zpty -r line out "*$2*"
 """
+
+
+class ProgressLine(harness.LiveTest):
+    """On a terminal, what a command that takes longer than a second is at."""
+
+    def while_held(self, db, relation, *arguments):
+        """`arguments` on a terminal while another session holds the relation for two seconds."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            holder = pool.submit(db.psql, f"BEGIN; LOCK TABLE {relation}; SELECT pg_sleep(2); COMMIT")
+            held = f"SELECT count(*) FROM pg_locks WHERE relation = '{relation}'::regclass AND granted"
+            while db.value(held) == "0" and not holder.done():
+                time.sleep(0.02)
+            done = self.models.type(*arguments)
+            holder.result()
+        return self.assert_exit(done, 0)
+
+    def test_status_and_diff_say_what_they_are_at(self):
+        db = self.database()
+        db.psql("CREATE TABLE t (id integer PRIMARY KEY)")
+        self.models = self.project(db, models=None)
+        self.assert_exit(self.models.run("pull", "--yes"), 0)
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        done = self.while_held(db, "schemasync.migration", "status")
+        self.assert_says(done, "reading the journal  1 s", "applied")
+        done = self.while_held(db, "pg_catalog.pg_policy", "status")
+        self.assert_says(done, "reading the catalog  1 s", "applied")
+        done = self.while_held(db, "pg_catalog.pg_policy", "diff", "schemas", "dev")
+        self.assert_says(done, "reading the catalog of ", "  1 s")
+
+    def test_what_is_quick_or_asked_to_be_quiet_shows_none(self):
+        db = self.database()
+        self.models = self.project(db, models=None)
+        self.assert_says_not(self.models.type("diff", "dev", "dev"), "reading")
+        db.psql("CREATE TABLE t (id integer PRIMARY KEY)")
+        done = self.while_held(db, "pg_catalog.pg_policy", "--quiet", "diff", "dev", "dev")
+        self.assert_says_not(done, "reading")
 
 
 class Completion(harness.LiveTest):

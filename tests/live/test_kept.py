@@ -112,7 +112,7 @@ class ColumnInPlace(Kept):
         self.db.psql("INSERT INTO log (a) VALUES (3)")
         taken = self.db.dump()
         done = self.rollback(code=4)
-        self.assert_says(done, "1 rows were added since", "--fill TABLE.COLUMN=VALUE")
+        self.assert_says(done, "1 rows were added since", "--fill log.note=VALUE")
         self.assert_same(taken, self.db)
         self.rollback("--fill", "log.note=it's")
         self.assert_same_schema(self.before, self.db)
@@ -193,6 +193,74 @@ class ColumnInPlace(Kept):
         self.run_ok("plan", "--exit-code")
         self.assertEqual(len(self.hidden()), 4)
         self.rollback()
+        self.assert_same(self.before, self.db)
+
+    def start_with_column_grants(self):
+        self.db = self.database()
+        for role in ("column_reader", "column_lender"):
+            self.db.psql(f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role}")
+            self.addCleanup(self.db.server.psql, f"DROP ROLE {role}", self.db.name)
+            self.addCleanup(self.db.server.psql, f"DROP OWNED BY {role}", self.db.name)
+        self.db.psql("""CREATE TABLE log (a integer, n integer NOT NULL DEFAULT 1);
+            INSERT INTO log VALUES (1, 11), (2, 22); GRANT SELECT (a, n), UPDATE (n) ON log TO column_reader;
+            GRANT SELECT (n) ON log TO column_lender WITH GRANT OPTION; GRANT UPDATE (n) ON log TO PUBLIC""")
+        self.models = self.project(self.db, models=None)
+        self.run_ok("pull", "--yes")
+
+    def readers(self):
+        """What roles may do with a column by its own grants: the hidden one's too."""
+        return self.db.rows("""SELECT attname, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE
+              pg_get_userbyid(g.grantee) END, g.privilege_type
+            FROM pg_attribute, aclexplode(attacl) AS g WHERE attrelid = 'log'::regclass
+            AND NOT attisdropped
+            ORDER BY 1, 2, 3""")
+
+    def test_nobody_reads_it_by_an_old_grant(self):
+        self.start_with_column_grants()
+        models = self.models.read("schemas/log.toml")
+        scope = self.models.read("schemas/scope.toml")
+        for managed in (True, False):
+            with self.subTest(managed=managed):
+                self.models.write("schemas/log.toml", models)
+                if not managed:
+                    self.models.write("schemas/scope.toml", scope.replace('"grants"', '"publications"'))
+                    self.models.write("schemas/log.toml", "[table.log.columns]\na = \"integer?\"\n"
+                                      'n = { type = "integer", default = 1 }\n')
+                self.apply()
+                self.before = self.db.dump()
+                self.models.write("schemas/log.toml", "[table.log]\ngrants = [{ to = "
+                                  '"column_reader", privileges = ["select"], columns = ["a"] }]\n'
+                                  if managed else "")
+                self.models.append("schemas/log.toml", '[table.log.columns]\na = "integer?"\n')
+                if not managed:  # lent on, by one who may
+                    self.db.psql("SET ROLE column_lender; GRANT SELECT (n) ON log TO PUBLIC")
+                granted = self.readers()
+                self.apply()
+                self.assertEqual(len(self.hidden()), 1)
+                self.assertEqual(self.readers(), [["a", "column_reader", "SELECT"]])
+                self.run_ok("status")
+                self.run_ok("plan", "--exit-code")
+                self.rollback()
+                self.assertEqual(self.readers(), granted)
+                if managed:
+                    self.assert_same(self.before, self.db)
+
+    def test_grants_on_a_column_come_and_go_with_it_where_the_models_manage_them(self):
+        self.start_with_column_grants()
+        self.db.psql("ALTER TABLE log ADD PRIMARY KEY (a)")
+        self.run_ok("pull", "--yes")
+        self.apply()
+        self.before, granted = self.db.dump(), self.readers()
+        with_it = self.models.read("schemas/log.toml")
+        self.models.write("schemas/log.toml", "[table.log]\ngrants = [{ to = \"column_reader\", "
+                          'privileges = ["select"], columns = ["a"] }]\n[table.log.columns]\n'
+                          'a = { type = "integer", primary_key = true }\n')
+        self.up()
+        self.assertEqual(self.readers(), [["a", "column_reader", "SELECT"]])
+        self.models.write("schemas/log.toml", with_it)
+        self.up()
+        self.assertEqual(self.readers(), granted)
+        self.rollback("--steps", "2")
         self.assert_same(self.before, self.db)
 
     def test_a_view_made_since_the_plan_stops_it(self):
@@ -296,6 +364,18 @@ class ConversionInPlace(Kept):
         self.assertEqual(self.hidden(), [])
         self.down()
 
+    def test_an_author_s_conversion_to_a_wider_type_is_run_and_its_old_values_come_back(self):
+        for key in ("PRIMARY KEY", ""):
+            with self.subTest(key=key):
+                self.start(f"CREATE TABLE t (id integer {key}, v varchar(8));"
+                           "INSERT INTO t VALUES (1, 'Red'), (2, NULL)")
+                self.models.edit("schemas/t.toml", '"varchar(8)?"',
+                                 '{ type = "text?", using = { up = "upper(v)" } }')
+                self.assert_says(self.up(), "1 values of t.v change")
+                self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["RED"], [None]])
+                self.down()
+                self.assert_same(self.before, self.db)
+
     def test_an_author_whose_conversion_does_not_cast_back(self):
         self.start("CREATE TABLE t (a integer, v varchar(5));INSERT INTO t VALUES (1, 'abc'), (2, NULL)")
         self.models.edit("schemas/t.toml", '"varchar(5)?"', '{ type = "text[]?", using = '
@@ -304,21 +384,6 @@ class ConversionInPlace(Kept):
         self.db.psql("UPDATE t SET v = '{xyz}' WHERE a = 2")
         self.down()
         self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"), [["abc"], ["xyz"]])
-
-
-class FillInPlace(Kept):
-    def test_rows_that_a_backfill_filled_are_emptied_again_without_a_key(self):
-        self.start("CREATE TABLE t (a integer, v text);"
-                   "INSERT INTO t VALUES (1, NULL), (2, 'two'), (3, NULL), (4, NULL)")
-        self.models.edit("schemas/t.toml", '"text?"',
-                         '{ type = "text", backfill = { sql = "\'no \' || a" } }')
-        self.up()
-        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"),
-                         [["no 1"], ["two"], ["no 3"], ["no 4"]])
-        self.db.psql("UPDATE t SET v = 'mine' WHERE a = 3; INSERT INTO t VALUES (5, 'no 5')")
-        self.down()
-        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"),
-                         [[None], ["two"], ["mine"], [None], ["no 5"]])
 
 
 class DropTable(Kept):
@@ -343,6 +408,82 @@ class DropTable(Kept):
         self.assertEqual(self.db.rows("SELECT id FROM schemasync.a1 ORDER BY id"),
                          [["2"], ["4"], ["5"]])
 
+    # A ring of a and b, and c that points into it; what b.a and c.b do on DELETE is left open.
+    RING = """
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN NEW.v = ''touched''; RETURN NEW; END';
+        CREATE TABLE p (id integer PRIMARY KEY);
+        CREATE TABLE a (id integer PRIMARY KEY, p integer REFERENCES p (id), b integer, v text);
+        CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a (id) {0});
+        CREATE TABLE c (id integer PRIMARY KEY, b integer CONSTRAINT c_to_b REFERENCES b (id));
+        COMMENT ON CONSTRAINT c_to_b ON c IS 'into the ring';
+        ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b (id) {1};"""
+    RING_ROWS = """
+        INSERT INTO p SELECT generate_series(1, 9);
+        INSERT INTO a SELECT i, i FROM generate_series(1, 6) AS i;
+        INSERT INTO b VALUES (1, 1), (2, 2), (3, NULL), (4, 4), (5, 3), (6, 5);
+        UPDATE a SET b = id WHERE id IN (1, 4, 6); UPDATE a SET b = 2 WHERE id = 3;
+        INSERT INTO c SELECT i, i FROM generate_series(1, 6) AS i;"""
+    # p 2 goes: a 2 points at it, b 2 at a 2, a 3 and c 2 at b 2, b 5 at a 3, c 5 at b 5.
+    RINGS = {
+        ("", "ON DELETE SET NULL"): (["1", "3", "4", "5", "6"], ["1", "3", "4", "5", "6"]),
+        ("", ""): (["1", "4", "5", "6"], ["1", "3", "4", "6"]),
+        ("ON DELETE CASCADE", "ON DELETE CASCADE"): (["1", "4", "5", "6"], ["1", "3", "4", "6"]),
+        ("ON DELETE SET NULL", ""): (["1", "3", "4", "5", "6"], ["1", "2", "3", "4", "5", "6"]),
+    }
+
+    def ids(self, relation):
+        return [row[0] for row in self.db.rows(f"SELECT id FROM {relation} ORDER BY id")]
+
+    def test_keys_in_a_ring_follow_it_all_the_way_round(self):
+        trigger = "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION touch()"
+        for actions, (a, b) in self.RINGS.items():
+            with self.subTest(actions=actions):
+                self.start(self.RING.format(*actions) + self.RING_ROWS + trigger)
+                for table in "abc":
+                    self.models.remove(f"schemas/{table}.toml")
+                for one, other in ("_x", "_y"), ("_y", "_x"):  # another ring comes with the same plan
+                    self.models.write(f"schemas/{one}.toml", f"""[table.{one}.columns]
+                        id = {{ type = "integer", primary_key = true }}
+                        other = {{ type = "integer?", references = "{other}.id" }}""")
+                self.apply("--allow", "high")
+                self.db.psql("DELETE FROM p WHERE id = 2")
+                done = self.rollback()
+                self.assert_same_schema(self.before, self.db)
+                self.run_ok("status")
+                self.assertEqual((self.ids("a"), self.ids("b"), self.ids("c")), (a, b, b))
+                self.assertEqual(self.db.rows("SELECT count(*) FROM a WHERE v IS NOT NULL"), [["0"]])
+                if actions[1] == "ON DELETE SET NULL":
+                    self.assertEqual(self.db.rows("SELECT id FROM a WHERE b IS NULL ORDER BY id"),
+                                     [["3"], ["5"]])
+                if actions[0] == "ON DELETE SET NULL":
+                    self.assertEqual(self.db.rows("SELECT id FROM b WHERE a IS NULL ORDER BY id"),
+                                     [["2"], ["3"]])
+                everything = {str(i) for i in range(1, 7)}
+                for table, there in (("a", a), ("b", b), ("c", b)):
+                    left = sorted(everything - set(there))
+                    if left:
+                        rows = "row" if len(left) == 1 else "rows"
+                        self.assert_says(done, f"{len(left)} {rows} of {table} not put back")
+                        archive = self.db.value("SELECT relation FROM schemasync.archive WHERE object = "
+                                                f"'table public.{table}'")
+                        self.assertEqual(self.ids(f"schemasync.{archive}"), left)
+
+    def test_rows_that_a_rollback_kept_of_a_ring_follow_it_too(self):
+        actions, (a, b) = list(self.RINGS.items())[0]
+        self.start(self.RING.format(*actions))
+        texts = {table: self.models.read(f"schemas/{table}.toml") for table in "abc"}
+        self.start("CREATE TABLE p (id integer PRIMARY KEY)")
+        for table, text in texts.items():
+            self.models.write(f"schemas/{table}.toml", text)
+        self.up()
+        self.db.psql(self.RING_ROWS)
+        self.down()
+        self.db.psql("DELETE FROM p WHERE id = 2")
+        self.up()
+        self.assertEqual((self.ids("a"), self.ids("b"), self.ids("c")), (a, b, b))
+        self.assertEqual(self.db.rows("SELECT id FROM a WHERE b IS NULL ORDER BY id"), [["3"], ["5"]])
+
     def test_two_tables_with_triggers_policies_and_equal_names_across_schemas(self):
         self.start("""
             CREATE SCHEMA x; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
@@ -361,38 +502,6 @@ class DropTable(Kept):
         self.apply("--allow", "high")
         self.rollback()
         self.assert_same(self.before, self.db)
-
-
-class CopyFill(Kept):
-    def test_a_copied_column_that_needs_values_takes_fill(self):
-        self.start("CREATE TABLE t (id integer PRIMARY KEY, v text NOT NULL);"
-                   "INSERT INTO t VALUES (1, 'one'), (2, 'two')")
-        self.remove_line("schemas/t.toml", "v")
-        self.up()
-        self.db.psql("INSERT INTO t VALUES (3); DELETE FROM t WHERE id = 1")
-        taken = self.db.dump()
-        self.assert_says(self.rollback(code=4), "1 rows were added since")
-        self.assert_same(taken, self.db)
-        self.rollback("--fill", "t.v=three")
-        self.assertEqual(self.db.rows("SELECT id, v FROM t ORDER BY id"),
-                         [["2", "two"], ["3", "three"]])
-        self.assert_same_schema(self.before, self.db)
-
-    def test_unique_and_not_null_that_come_back(self):
-        self.start("CREATE TABLE t (id integer PRIMARY KEY, v text NOT NULL, u text UNIQUE);"
-                   "INSERT INTO t VALUES (1, 'one', 'a')")
-        text = self.models.read("schemas/t.toml")
-        self.models.write("schemas/t.toml", '[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
-                                            'v = "text?"\nu = "text?"\n')
-        self.up()
-        self.db.psql("INSERT INTO t VALUES (2, NULL, 'a')")
-        done = self.rollback(code=4)
-        self.assert_says(done, "duplicates", "no value for t.v")
-        self.db.psql("UPDATE t SET u = 'b' WHERE id = 2")
-        self.rollback("--fill", "t.v=given")
-        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["one"], ["given"]])
-        self.assert_same_schema(self.before, self.db)
-        self.assertTrue(text)
 
 
 class Purge(Kept):

@@ -8,6 +8,7 @@
 #include "apply/history.hpp"
 #include "apply/rollback.hpp"
 #include "model/migration.hpp"
+#include "plan/planner.hpp"
 
 namespace schemasync {
 namespace {
@@ -54,6 +55,30 @@ TEST_CASE("a migration is named by its number and a slug of at most 63 bytes") {
   CHECK(migration_id(1, std::string(100, 'a')).size() == 63);
 }
 
+TEST_CASE("a first plan of many tables is named by how many, any other by its riskiest change") {
+  const auto adds = [](const char* rule, const ObjectId& object) {
+    Change change = change_with(0, 0);
+    change.rule = rule;
+    change.object = object;
+    return change;
+  };
+  const ObjectId user{"table", "public", "", "user"};
+  Plan plan;
+  plan.changes = {adds("schema.add", {"schema", "", "", "crm"}), adds("table.add", user)};
+  CHECK(slug_of(plan) == "add_crm");
+  plan.changes.push_back(adds("table.add", {"table", "crm", "", "user"}));
+  plan.changes.push_back(adds("foreign_key.add", {"foreign_key", "public", "user", "fk"}));
+  plan.changes.push_back(adds("view.add", {"view", "crm", "", "v"}));
+  CHECK(slug_of(plan) == "create_2_tables");
+  plan.after = "0000";
+  CHECK(slug_of(plan) == "create_2_tables");
+  plan.after = "0003_add_user";
+  CHECK(slug_of(plan) == "add_crm");
+  plan.after.clear();
+  plan.changes.push_back(adds("column.add", {"column", "crm", "old", "c"}));
+  CHECK(slug_of(plan) == "add_crm");
+}
+
 TEST_CASE("steps run by segment, and downwards the last change first") {
   Plan plan;
   plan.changes = {change_with(2, 1), change_with(1, 2)};
@@ -87,6 +112,13 @@ TEST_CASE("definitions and what they were before go through JSON and back") {
 TEST_CASE("figures of a check are filled in with separators") {
   CHECK(with_figures("{0} groups: {1} rows, {x} {9} {", {2, 1234567}) ==
         "2 groups: 1,234,567 rows, {x} {9} {");
+}
+
+TEST_CASE("a clause of a check that has nothing to tell is left out") {
+  const std::string text = "{0} groups; {1} rows of a; {2} of {3} rows of b; and more; {1} of c";
+  CHECK(with_figures(text, {2, 0, 0, 5}) == "2 groups; 0 of 5 rows of b; and more");
+  CHECK(with_figures(text, {0, 3, 0, 0}) == "0 groups; 3 rows of a; and more; 3 of c");
+  CHECK(with_figures("", {0}).empty());
 }
 
 TEST_CASE("a changed definition is told attribute by attribute") {

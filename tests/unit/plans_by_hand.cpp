@@ -179,6 +179,9 @@ Plan everything() {
   change.up.front().rewrites = {"creditcard"};
   change.up.front().segment = 2;
   change.down = change.up;
+  change.down.front().filling = Filling{{Archive::Form::filled, change.object, "{}"},
+                                        {sql("DROP {}", kept_relation()), sql("SELECT 1")},
+                                        {sql("SELECT 2")}};
   change.down_checks = change.checks;
   change.checks.front().stops = false;
   change.checks.front().search_path = "app";

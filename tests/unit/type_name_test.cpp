@@ -140,6 +140,8 @@ TEST_CASE("names are quoted as quote_ident quotes them") {
 TEST_CASE("near misses of built-in names are told from other types") {
   const auto near = [](const char* name) { return near_miss({"", name, "", false}).value_or(""); };
   CHECK(near("varchr") == "varchar");
+  CHECK(near("txt") == "text");
+  CHECK(near("test").empty());
   CHECK(near("varhcar") == "varchar");
   CHECK(near("integr") == "integer");
   CHECK(near("boolan") == "boolean");

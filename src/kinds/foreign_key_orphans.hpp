@@ -1,0 +1,20 @@
+// Rows that come back with their table, and whose parent went while they were away.
+#pragma once
+
+#include "kinds/context.hpp"
+
+namespace schemasync {
+
+// They follow the key's own ON DELETE: SET NULL and SET DEFAULT; with any other they are taken out
+// of the table, and stay in the archive. Before the key is made again. `away`: the table's archive;
+// empty where it still has all rows.
+Step follow_on_delete(const ForeignKey& key, const QualifiedName& away);
+
+// The same for all keys in cycles among the tables that come back, in one step: what one takes out
+// may be what another one points at. It belongs to one of these keys, the first one that is made
+// and the last one that goes. nullopt where no table comes back with rows.
+// `schema`: the side that has the keys; `late` holds at least one of it.
+ObjectId first_in_cycles(const std::set<ObjectId>& late, const Schema& schema);
+std::optional<Step> follow_on_delete_in_cycles(const Context& context);
+
+}  // namespace schemasync
