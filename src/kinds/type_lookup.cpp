@@ -40,7 +40,8 @@ std::optional<std::string> near_miss(const UserType& type) {
       "timestamptz",      "interval",          "bytea",     "uuid",    "date",      "float",
       "double precision", "character varying", "real",      "json",    "inet"};
   for (const std::string_view known : often) {
-    // Of a short name another letter makes another word ("test"), but one left out ("txt") does not.
+    // Of a short name another letter makes another word ("test"), but one left out ("txt") does
+    // not.
     const bool long_enough = known.size() > 4 || name.size() > 4 || name.size() < known.size();
     if (distance_of_swaps(name, known) == 1) return std::string(known);
     if (long_enough && is_one_edit(name, known)) return std::string(known);
