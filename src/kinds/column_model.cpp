@@ -22,7 +22,7 @@ void check_near_miss(Loading& loading, const ObjectId& column, const Text& writt
   const Column* found = loading.schema().find<Column>(column);
   if (found == nullptr) return;
   const TypeName type = parse_type(found->type);
-  if (!type.user || !type.user->schema.empty() || !loading.is_complete()) return;
+  if (!type.user || !type.user->schema.empty() || loading.may_be_lost(type.user->name)) return;
   if (const std::optional<std::string> near = near_miss(*type.user))
     loading.mistakes().add(written.where, written.length,
                            "unknown type \"" + type.user->name + "\" of column " + column.shown(),

@@ -166,7 +166,7 @@ void check_target(Loading& loading, const Drafted& draft) {
   const Text& first = draft.targets.front();
   const bool outside = schema.externals.count(key.target) > 0;
   if (!schema.has(key.target) && !outside) {
-    if (!loading.is_complete()) return;
+    if (loading.may_be_lost(key.target.name)) return;
     std::vector<std::string> names;
     for (const auto& [id, one] : schema.all<Table>()) names.push_back(id.shown());
     for (const auto& [id, one] : schema.externals) names.push_back(id.shown());

@@ -1,6 +1,7 @@
 #include "kinds/model_file.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 
@@ -148,6 +149,21 @@ void Loading::add_unnamed_relation(const std::string& schema,
         taken.insert({in_schema(), nullptr});
         named(id);
       });
+}
+
+void Loading::lacks(const Document& file) {
+  lost_.insert(lost_.end(), file.lines.begin(), file.lines.end());
+  lost_unread_ = lost_unread_ || file.lines.empty();
+}
+
+bool Loading::may_be_lost(std::string_view name) const {
+  const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+  // Another name may stand there with escapes.
+  if (lost_unread_ || (!is_plain && !lost_.empty())) return true;
+  return std::any_of(lost_.begin(), lost_.end(),
+                     [&](const std::string& line) { return line.find(name) != std::string::npos; });
 }
 
 void Loading::finish(const Naming& naming) {

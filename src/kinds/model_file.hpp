@@ -83,9 +83,9 @@ class Loading {
   void mention(const Text& schema) { mentioned_.insert({schema.text, schema.where}); }
   const std::map<std::string, Source>& mentioned() const { return mentioned_; }
 
-  // A file is no TOML: what is not found may stand there, and is no mistake of its own.
-  void lacks_a_file() { complete_ = false; }
-  bool is_complete() const { return complete_; }
+  // A file is no TOML: a name that it mentions may be declared there, and is no mistake of its own.
+  void lacks(const Document& file);
+  bool may_be_lost(std::string_view name) const;
 
   // Runs when everything is named.
   void check_later(std::function<void()> check) { checks_.push_back(std::move(check)); }
@@ -128,7 +128,8 @@ class Loading {
   std::array<std::unordered_map<TakenName, const Object*, TakenName::Hash>, 3> spaces_;
   std::unordered_set<TakenName, TakenName::Hash> schema_constraints_;
   std::unordered_map<std::string, TypeName> types_;
-  bool complete_ = true;
+  std::vector<std::string> lost_;  // lines of the files that are no TOML
+  bool lost_unread_ = false;       // one of them could not even be read
   std::map<std::string, Source> mentioned_;
   std::vector<std::function<void(const Naming&)>> unnamed_;
   std::vector<std::function<void()>> checks_;

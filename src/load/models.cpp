@@ -101,7 +101,9 @@ void load_headed(ModelFile& file, Section& root) {
   }
   for (const Entry& entry : objects->entries) {
     const Text name = text_of(entry.key);
-    if (!is_name(name, std::string(K::kind) + " name", file.mistakes())) continue;
+    // One that is too long is a mistake, and what stands under it is looked through all the same.
+    const bool is_fit = is_name(name, std::string(K::kind) + " name", file.mistakes());
+    if (!is_fit && name.text.empty()) continue;
     const std::string subject =
         std::string(K::kind) + " " +
         ObjectId{std::string(K::kind), file.schema, "", entry.key.name}.shown();
@@ -149,7 +151,7 @@ void load_file(ParsedFile& parsed, Loading& loading, ScopeSections& sections,
                std::vector<std::string>& lines) {
   loading.mistakes().take(std::move(parsed.mistakes));
   const Document& document = parsed.document;
-  if (!document.parsed) loading.lacks_a_file();
+  if (!document.parsed) loading.lacks(document);
   ModelFile file{loading, document, parsed.path, "public"};
   Section root(document.root, "this file", loading.mistakes());
   load_schema_name(file, root);

@@ -56,6 +56,15 @@ class Models(BadInput):
         self.assert_refused(1, "schemas/odd.toml:2:", "schemas/budget.toml:11:34", '"varchar?"',
                             "2 mistakes in 2 of", commands=self.OFFLINE)
 
+    def test_three_mistakes_of_two_files_beside_wrong_toml(self):
+        self.start()
+        self.models.write("schemas/odd.toml", "[table.odd.columns]\na = \n")
+        self.models.write("schemas/x.toml", '[table.x.columns]\na = "txt"\n'
+                          'b = { type = "integer", references = "usr.id" }\n')
+        self.assert_refused(1, "schemas/odd.toml:2:", "schemas/x.toml:2:5", '"text"',
+                            "schemas/x.toml:3:38", '"user"', "3 mistakes in 2 of",
+                            commands=self.OFFLINE)
+
     def test_unknown_keys_have_a_hint(self):
         self.refused("schemas/x.toml", '[table.x.columns]\na = { type = "integer", defualt = 1 }\n',
                      "schemas/x.toml:2:25", "defualt", '"default"')

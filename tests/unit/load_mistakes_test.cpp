@@ -408,12 +408,41 @@ TEST_CASE("mistakes: two files that declare one object or one name") {
 
 TEST_CASE("mistakes: a file that is no TOML is told once, and nothing that it may hold is missed") {
   ModelsFolder folder;
-  folder.add("a.toml", "this is not toml\n");
+  folder.add("a.toml", "[table.user.columns]\nid = \n[enum.txt]\n[table.\"a\\\"b\"]\n");
   folder.add("b.toml",
              "[table.t.columns]\na = { type = \"int\", references = \"user.id\" }\nb = "
-             "\"text(5)\"\n");
-  CHECK(
-      folder.mistakes() ==
-      std::vector<std::string>{"a.toml:1:1 a line is a key with a value, a [header] or a # comment",
-                               "b.toml:3:5 type text takes no modifier (column t.b)"});
+             "\"text(5)\"\nc = \"txt\"\nd = { type = \"int\", references = '\"a\"\"b\".id' }\n"
+             "[sequence.s]\nowned_by = \"user.id\"\n");
+  CHECK(schemasync::joined(folder.mistakes(), "\n") ==
+        schemasync::joined({"a.toml:2:5 \"id\" has no value",
+                            "b.toml:3:5 type text takes no modifier (column t.b)"},
+                           "\n"));
+}
+
+TEST_CASE("mistakes: what a file that is no TOML does not mention is missed all the same") {
+  ModelsFolder folder;
+  folder.add("a.toml", "this is not toml\n");
+  folder.add("b.toml",
+             "[table.t.columns]\na = { type = \"int\", references = \"user.id\" }\nb = \"txt\"\n"
+             "[sequence.s]\nowned_by = \"user.id\"\n");
+  CHECK(schemasync::joined(folder.mistakes(), "\n") ==
+        schemasync::joined(
+            {"a.toml:1:1 a line is a key with a value, a [header] or a # comment",
+             "b.toml:2:34 unknown table \"user\" in references of column t.a | declare it as "
+             "[table.user], as [external.table.user.columns] where others make it, or take the "
+             "reference out",
+             "b.toml:3:5 unknown type \"txt\" of column t.b | did you mean \"text\"?",
+             "b.toml:5:12 unknown table \"user\" in owned_by of sequence s | known here: t"},
+            "\n"));
+}
+
+TEST_CASE("mistakes: what stands under a name that is too long is looked through all the same") {
+  const std::string name(64, 'n');
+  finds(("[table." + name + ".columns]\na = { type = \"txt\", unique = true }\n" +
+         "[table.t.columns]\na = { type = \"int\", references = \"" + name + ".a\" }\n")
+            .c_str(),
+        {"a.toml:1:8 this table name has 64 bytes; PostgreSQL stores names of at most 63 | "
+         "PostgreSQL would cut it to \"" +
+             std::string(63, 'n') + "\"",
+         "a.toml:2:14 unknown type \"txt\" of column " + name + ".a | did you mean \"text\"?"});
 }
