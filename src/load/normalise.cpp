@@ -9,8 +9,8 @@
 namespace schemasync {
 namespace {
 
-// New tables are asked about up to this many objects; beyond, the transaction that makes them
-// tells.
+// New tables are asked about up to this many objects. Beyond, where they are all that changes, the
+// one transaction that makes them tells, and leaves nothing behind.
 constexpr std::size_t asked_of_new_tables = 200;
 
 // The same text as the catalog's, or as the catalog's was understood: nothing to ask.
@@ -33,23 +33,40 @@ bool is_new(const Schema& live, const Object& object) {
   return table.kind == "table" && !live.has(table);
 }
 
+// Something else than new tables changes: then the migration may be more than one transaction, and
+// a mistake found by a later one would leave it half done.
+bool changes_what_is_there(const Schema& wanted, const Schema& live) {
+  bool changes = false;
+  for_each_kind([&]<class K>() {
+    each_pair<K>(wanted, live, [&](const ObjectId& id, const K* object, const K* now) {
+      if (now != nullptr)
+        changes = changes || object == nullptr || !same_attributes(*now, *object);
+      else
+        changes = changes || live.has(id.owner());
+    });
+  });
+  return changes;
+}
+
 // The objects with SQL that nobody has spelled yet.
 Schema questions(const Schema& wanted, const Schema& live) {
   Schema asked;
   Schema of_new_tables;
   std::size_t new_ones = 0;
+  bool all_of_them = false;
   for_each_kind([&]<class K>() {
     each_pair<K>(wanted, live, [&](const ObjectId&, const K* object, const K* now) {
       if (object == nullptr || all_asked(*object)) return;
       if (now != nullptr && same_attributes(*now, *object)) return;
       if (!is_new(live, *object)) {
         asked.add(*object);
-      } else if (++new_ones <= asked_of_new_tables) {
-        of_new_tables.add(*object);
+        return;
       }
+      if (++new_ones == asked_of_new_tables + 1) all_of_them = changes_what_is_there(wanted, live);
+      if (new_ones <= asked_of_new_tables || all_of_them) of_new_tables.add(*object);
     });
   });
-  if (new_ones > asked_of_new_tables) return asked;
+  if (new_ones > asked_of_new_tables && !all_of_them) return asked;
   for_each_kind([&]<class K>() { asked.all<K>().merge(of_new_tables.all<K>()); });
   return asked;
 }

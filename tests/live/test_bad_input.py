@@ -102,6 +102,28 @@ class Models(BadInput):
             self.refused("schemas/x.toml", f"[table.x.columns]\n{text}\n", "schemas/x.toml:", wrong,
                          commands=(("plan",), ("apply", "--yes")))
 
+    # More objects than are asked about beforehand where new tables are all that changes.
+    MANY = "".join(f"""
+[table.many_{number}.columns]
+id = {{ type = "serial", primary_key = true }}
+n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
+""" for number in range(250))
+
+    def test_a_wrong_expression_among_many_new_tables(self):
+        self.db = self.database()
+        self.models = self.project(self.db, models=None)
+        self.models.write("schemas/x.toml", self.MANY)
+        self.assert_refused(1, "changed nothing", 'column "nowhere" does not exist',
+                            "Add table many_123 (schemas/x.toml:", commands=(("apply", "--yes"),))
+        self.assert_exit(self.models.run("status"), 0)
+
+    def test_a_wrong_expression_among_many_new_tables_and_a_change_of_an_old_one(self):
+        self.start(guide.change_types)
+        self.models.write("schemas/x.toml", self.MANY)
+        self.assert_refused(1, 'column "nowhere" does not exist', "schemas/x.toml:496:26",
+                            "many_123", commands=(("plan",), ("apply", "--yes")))
+        self.assert_exit(self.models.run("status"), 0)
+
     def test_two_views_that_stand_on_each_other(self):
         self.refused("schemas/x.toml", '[view.one]\nsql = "SELECT * FROM two"\n'
                      '[view.two]\nsql = "SELECT * FROM one"\n', "schemas/x.toml:", "one", "two",
