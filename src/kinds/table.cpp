@@ -222,8 +222,10 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
       values.push_back(enum_of(*column, context.to)
                            ? sql("{}::{}", Identifier{column->id.name}, Expression{column->type})
                            : Sql(Identifier{column->id.name}));
-  add.up.push_back(step(sql("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
-                            name_of(made.id), identifiers(names), join(values, ", "), source),
+  // Rows of a table without columns, or with generated ones alone, are rows too; only `()` is none.
+  const Sql columns = names.empty() ? Sql() : sql(" ({})", identifiers(names));
+  add.up.push_back(step(sql("INSERT INTO {}{} OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
+                            name_of(made.id), columns, join(values, ", "), source),
                         Work::rewrite));
   for (const Column* column : columns_in_order(context.to, made.id))
     if (column->identity || column->default_value)

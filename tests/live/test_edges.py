@@ -515,6 +515,33 @@ nr = "serial"
         self.assert_says(said, "public.s" if said.code == 1 else "still counts by s")
 
 
+class NothingToWrite(Edge):
+    """Tables of whose rows not one value is written: their number is all that they hold."""
+
+    def test_their_rows_go_and_come_back(self):
+        db = self.database()
+        models = self.project(db, models=None)
+        models.write("schemas/bare.toml", "[table.bare.columns]\n")
+        models.write("schemas/made.toml", '[table.made.columns]\na = { type = "integer?", generated = "1 + 1" }\n')
+        self.assert_exit(models.run("check"), 0)
+        self.assert_exit(models.run("apply", "--yes"), 0)
+        self.assert_exit(models.run("plan", "--exit-code"), 0)
+        db.psql("INSERT INTO bare DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES; INSERT INTO made DEFAULT VALUES")
+        before = db.dump()
+        self.assert_exit(models.run("rollback", "--yes"), 0)
+        self.assert_exit(models.run("apply", "--yes"), 0)
+        self.assert_same(before, db)
+        self.assertEqual(db.rows("SELECT (SELECT count(*) FROM bare), (SELECT count(*) FROM made)"), [["2", "1"]])
+        for file in ("bare", "made"):
+            models.remove(f"schemas/{file}.toml")
+        self.assert_exit(models.run("apply", "--yes", "--allow", "high"), 0)
+        self.assert_exit(models.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+        pulled = self.project(db, models=None)
+        self.assert_exit(pulled.run("pull", "--yes"), 0)
+        self.assert_exit(pulled.run("plan", "--exit-code"), 0)
+
+
 class NamesThatCollide(Edge):
     def test_a_view_has_the_name_of_a_type_and_of_a_relation(self):
         for other in ('[enum.x]\nvalues = ["a"]\n', '[table.x.columns]\na = "integer"\n', "[sequence.x]\n",
