@@ -98,12 +98,14 @@ std::vector<KeptData> read_kept(Connection& db) {
       sql("SELECT a.n, a.migration, a.change, a.object, a.form, a.definition, a.relation, "
           "a.made_by, (SELECT array_agg(t.attname::text ORDER BY t.attnum) FROM pg_attribute AS t "
           "WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped AND NOT {}), "
-          "coalesce(pg_total_relation_size(c.oid), 0), a.form IN ('in_place', 'filled') FROM "
+          "coalesce(pg_total_relation_size(c.oid), 0), a.form IN ('in_place', 'filled'), (SELECT "
+          "array_agg(format_type(t.atttypid, t.atttypmod) ORDER BY t.attnum) FROM pg_attribute AS "
+          "t WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped AND NOT {}) FROM "
           "schemasync.archive "
           "AS a LEFT JOIN (pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND "
           "n.nspname = 'schemasync') ON c.relname = a.relation WHERE a.state = 'kept' ORDER BY "
           "a.n",
-          is_hidden_column(sql("t.attname"))));
+          is_hidden_column(sql("t.attname")), is_hidden_column(sql("t.attname"))));
   bool any_in_place = false;
   for (std::size_t i = 0; i < rows.size(); ++i) any_in_place = any_in_place || rows.truth(i, 10);
   std::multimap<std::int64_t, HiddenColumn> hidden;
@@ -121,6 +123,7 @@ std::vector<KeptData> read_kept(Connection& db) {
     data.relation = rows.text(i, 6);
     data.made_by = rows.text(i, 7) == "apply" ? Direction::up : Direction::down;
     data.columns = rows.list(i, 8);
+    data.types = rows.list(i, 11);
     data.bytes = rows.number(i, 9);
     const auto [begin, end] = hidden.equal_range(data.number);
     for (auto one = begin; one != end; ++one) {

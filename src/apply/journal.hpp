@@ -55,6 +55,7 @@ struct KeptData {
   std::string definition;
   std::string relation;              // in schema schemasync
   std::vector<std::string> columns;  // of the relation, or the hidden one; empty when it is gone
+  std::vector<std::string> types;    // of the relation's columns, as format_type prints them
   Direction made_by = Direction::up;
   std::int64_t bytes = 0;
 };

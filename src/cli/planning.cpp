@@ -11,6 +11,7 @@
 #include "code/search.hpp"
 #include "diff/differ.hpp"
 #include "diff/renames.hpp"
+#include "kinds/server_needs.hpp"
 #include "kinds/type_name.hpp"
 #include "load/facts.hpp"
 #include "load/match.hpp"
@@ -48,22 +49,24 @@ std::size_t headers_in(const Schema& schema) {
   return count;
 }
 
-// What a rollback kept and the models want back, unchanged.
-void add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
+// What a rollback kept and the models want back, unchanged. Returns notes about what they do not.
+std::vector<std::string> add_kept(Facts& facts, const Journal& journal, const Schema& wanted) {
+  std::vector<std::string> notes;
   for (const auto& [id, kept] : journal.kept_by_rollback()) {
     if (!wanted.has(id) || definition_of(wanted, id) != kept.definition) continue;
     if (kept.form == Archive::Form::table) {
-      std::vector<std::string> columns;
-      for (const Column* column : columns_in_order(wanted, id)) columns.push_back(column->id.name);
-      std::vector<std::string> there = kept.columns;
-      std::sort(columns.begin(), columns.end());
-      std::sort(there.begin(), there.end());
-      if (columns != there) continue;
+      const std::optional<std::string> why_not =
+          why_rows_stay_away(wanted, id, kept.columns, kept.types);
+      if (why_not && !why_not->empty())
+        notes.push_back("rows that a rollback kept of " + id.shown() +
+                        " stay in schema schemasync: " + *why_not);
+      if (why_not) continue;
     }
     if (kept.form == Archive::Form::in_place && kept.columns.empty()) continue;
     facts.kept[id] = {static_cast<int>(kept.number), kept.relation, kept.definition, kept.form,
                       kept.columns};
   }
+  return notes;
 }
 
 // Objects that the plan is bound to: those of the tables that it reads, changes or names, by the
@@ -233,7 +236,9 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Facts facts =
       reading(db, [&] { return read_facts(db, live, touched_tables(live, wanted), renames.all); });
   facts.archive_limit = target.env().archive_limit;
-  if (!options.discard_kept) add_kept(facts, journal, wanted);
+  if (!options.discard_kept)
+    for (std::string& note : add_kept(facts, journal, wanted))
+      plan.notes.push_back(std::move(note));
   SchemaDifference difference = diff(live, wanted, facts);
   mark_unmanaged(difference.changes, unmanaged);
   std::vector<Change> changes = std::move(renames.changes);
@@ -305,6 +310,9 @@ void resolve_model_types(Models& models, Connection* target) {
     for (std::size_t i = 0; i < rows.size(); ++i) known.emplace(rows.text(i, 0), rows.text(i, 1));
   }
   std::vector<Mistake> mistakes = resolve_types(models.schema, known);
+  if (target != nullptr)
+    for (Mistake& newer : beyond_server(models.schema, target->server_version() / 10000))
+      mistakes.push_back(std::move(newer));
   if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
 }
 

@@ -390,4 +390,23 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
 
 std::vector<Change> Table::alter(const Table&, const Table&, const Context&) { return {}; }
 
+std::optional<std::string> why_rows_stay_away(const Schema& schema, const ObjectId& table,
+                                              const std::vector<std::string>& columns,
+                                              const std::vector<std::string>& types) {
+  std::map<std::string_view, std::string_view> kept;
+  for (std::size_t i = 0; i < columns.size(); ++i) kept.emplace(columns[i], types[i]);
+  const std::vector<const Column*> wanted = columns_in_order(schema, table);
+  if (wanted.size() != kept.size()) return "";
+  std::string another;
+  for (const Column* column : wanted) {
+    const auto found = kept.find(column->id.name.str());
+    if (found == kept.end()) return "";
+    const bool as_text = found->second.starts_with("text") && enum_of(*column, schema);
+    if (another.empty() && found->second != column->type.str() && !as_text)
+      another = column->id.name + " was " + std::string(found->second) + " there, and is " +
+                column->type.str();
+  }
+  return another.empty() ? std::nullopt : std::optional(another);
+}
+
 }  // namespace schemasync

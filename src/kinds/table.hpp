@@ -29,4 +29,11 @@ struct Table : Object {
   static std::vector<Change> alter(const Table& from, const Table& to, const Context& context);
 };
 
+// Why rows that were kept in a relation of these columns, with types as format_type prints them, do
+// not come back into the table: nullopt where they do, "" where its columns are others, else which
+// type is another one. An enum's values fit that were kept as text.
+std::optional<std::string> why_rows_stay_away(const Schema& schema, const ObjectId& table,
+                                              const std::vector<std::string>& columns,
+                                              const std::vector<std::string>& types);
+
 }  // namespace schemasync

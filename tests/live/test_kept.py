@@ -504,6 +504,24 @@ class DropTable(Kept):
         self.assert_same(self.before, self.db)
 
 
+class RolledBackAndChanged(Kept):
+    """A table that was taken back, and is wanted again as another one."""
+
+    def test_rows_of_another_type_stay_where_they_are(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY)")
+        self.models.write("schemas/x.toml", '[table.x.columns]\na = "text?"\n')
+        self.apply()
+        self.db.psql("INSERT INTO x VALUES ('one'), ('2')")
+        self.rollback()
+        self.models.write("schemas/x.toml", '[table.x.columns]\na = "integer?"\n')
+        done = self.apply()
+        self.assert_says(done, "stay in schema schemasync", "a was text there, and is integer")
+        self.assertEqual(self.db.rows("SELECT * FROM x"), [])
+        self.rollback()
+        self.models.write("schemas/x.toml", '[table.x.columns]\na = "text?"\n')
+        self.assert_says_not(self.apply(), "stay in schema schemasync: a was text")
+
+
 class Purge(Kept):
     def test_without_archives_it_says_so(self):
         self.start("CREATE TABLE t (id integer PRIMARY KEY)")
