@@ -70,22 +70,26 @@ std::string after_file(const ProgramTarget& target, const RestorePlan& plan,
 }
 
 // What of a line goes to psql; an empty line in place of what does not, so that numbers fit.
+// pg_dump 17 and newer sets what servers before 17 do not know, also in a dump of one of these.
 bool passes(Script::Line kind, const std::string& line, const Script& script,
-            const RestorePlan& plan) {
+            const RestorePlan& plan, int server_major) {
+  if (server_major < 17 && kind == Script::Line::sql && line == "SET transaction_timeout = 0;")
+    return false;
   if (kind == Script::Line::command || kind == Script::Line::transaction) return false;
   if (!plan.rows_only || line.starts_with("SET client_encoding = ")) return true;
   return kind != Script::Line::sql &&
          std::find(plan.tables.begin(), plan.tables.end(), script.copied()) != plan.tables.end();
 }
 
-bool send_file(ClientProgram& psql, const RestoreSource& source, const RestorePlan& plan) {
+bool send_file(ClientProgram& psql, const RestoreSource& source, const RestorePlan& plan,
+               int server_major) {
   constexpr std::size_t enough = 1 << 16;
   std::ifstream in(source.text, std::ios::binary);
   Script script;
   std::string text;
   for (std::string line; std::getline(in, line);) {
     const Script::Line kind = script.take(line);
-    const bool passing = passes(kind, line, script, plan);
+    const bool passing = passes(kind, line, script, plan, server_major);
     if (passing) text += line;
     if (passing || !plan.rows_only) text += '\n';
     if (text.size() < enough) continue;
@@ -124,7 +128,8 @@ std::string readable(const std::string& said, int lines_before, bool numbered, i
 
 void run_restore(Connection& db, const ProgramTarget& target, const RestoreSource& source,
                  const RestorePlan& plan, const std::vector<Sql>& last) {
-  const ClientTools tools = find_client_tools(db.server_version() / 10000);
+  const int server_major = db.server_version() / 10000;
+  const ClientTools tools = find_client_tools(server_major);
   std::vector<std::string> command = {tools.program("psql"), "-X", "-q",
                                       "--no-password",       "-v", "ON_ERROR_STOP=1"};
   for (std::string& argument : connection_arguments(target.url))
@@ -133,7 +138,7 @@ void run_restore(Connection& db, const ProgramTarget& target, const RestoreSourc
   ClientProgram psql(command, target.url, -1);
   const std::string before = before_file(target, plan, knows_restrict(tools.version));
   // COMMIT is the last thing that is sent: whatever goes wrong before it, psql ends without.
-  if (psql.write(before) && send_file(psql, source, plan))
+  if (psql.write(before) && send_file(psql, source, plan, server_major))
     psql.write(after_file(target, plan, last));
   const int code = psql.finish(target.stop);
   if (psql.was_stopped()) throw Error("stopped by a signal: the restore changed nothing");

@@ -67,6 +67,7 @@ struct Column : Object {
   static void read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema);
   static void load_of_table(TableModel& table);
   static void write_of_table(TableText& table);
+  static std::optional<ServerNeed> newest(const Column& column);
   void take_intent(const Column& of_models);
   static void complete(Loading& loading);  // finds the models' own types
   static std::vector<Change> create(const Column& made, const Context& context);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 
 #include "kinds/column.hpp"
 #include "kinds/column_default.hpp"
@@ -60,6 +61,14 @@ void load_type(TableModel& table, const ColumnModel& model, Column& made) {
   if (type.user)
     table.file.loading.check_later([&loading = table.file.loading, id = made.id,
                                     text = model.type] { check_near_miss(loading, id, text); });
+}
+
+// A scale below 0 or above the precision.
+bool needs_wide_scale(const std::string& type) {
+  int precision = 0;
+  int scale = 0;
+  if (std::sscanf(type.c_str(), "numeric(%d,%d)", &precision, &scale) != 2) return false;
+  return scale < 0 || scale > precision;
 }
 
 void load_identity(ColumnModel& model, Column& made) {
@@ -227,5 +236,14 @@ void Column::load_of_table(TableModel& table) {
 }
 
 void Column::complete(Loading& loading) { resolve_types(loading.schema(), {}); }
+
+std::optional<ServerNeed> Column::newest(const Column& column) {
+  if (column.generated_virtual) return ServerNeed{18, "virtual = true"};
+  const std::string type = column.type.str();
+  if (needs_wide_scale(type)) return ServerNeed{15, "the scale of " + type};
+  if (type.find("multirange") != std::string::npos && canonical_type(type))
+    return ServerNeed{14, "type " + type};
+  return std::nullopt;
+}
 
 }  // namespace schemasync

@@ -48,6 +48,7 @@ struct ForeignKey : Object {
   static std::vector<Change> drop(const ForeignKey& dropped, const Context& context);
   static std::vector<Change> alter(const ForeignKey& from, const ForeignKey& to,
                                    const Context& context);
+  static std::optional<ServerNeed> newest(const ForeignKey& key);
   static std::string automatic_name(const ForeignKey& key, const Naming& naming, int pass = 0);
 };
 

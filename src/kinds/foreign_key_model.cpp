@@ -301,4 +301,10 @@ void ForeignKey::load_of_table(TableModel& table) {
                              "it is on its column already, line " +
                                  std::to_string(shorter.where.line) + ": take one of them out");
 }
+
+std::optional<ServerNeed> ForeignKey::newest(const ForeignKey& key) {
+  if (key.set_columns.empty()) return std::nullopt;
+  return ServerNeed{15, "on_delete with columns"};
+}
+
 }  // namespace schemasync

@@ -63,6 +63,7 @@ struct Index : Object {
   static std::vector<Change> create(const Index& made, const Context& context);
   static std::vector<Change> drop(const Index& dropped, const Context& context);
   static std::vector<Change> alter(const Index& from, const Index& to, const Context& context);
+  static std::optional<ServerNeed> newest(const Index& index);
   static std::string automatic_name(const Index& index, const Naming& naming, int pass = 0);
 };
 

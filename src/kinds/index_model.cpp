@@ -309,4 +309,9 @@ void Index::load_of_table(TableModel& table) {
   reject_both_forms(table, on_columns, on_table, "index");
 }
 
+std::optional<ServerNeed> Index::newest(const Index& index) {
+  if (index.nulls_distinct) return std::nullopt;
+  return ServerNeed{15, "nulls_distinct = false"};
+}
+
 }  // namespace schemasync

@@ -42,6 +42,7 @@ struct Key : Object {
   static std::vector<Change> create(const Key& made, const Context& context);
   static std::vector<Change> drop(const Key& dropped, const Context& context);
   static std::vector<Change> alter(const Key& from, const Key& to, const Context& context);
+  static std::optional<ServerNeed> newest(const Key& key);
   static std::string automatic_name(const Key& key, const Naming& naming, int pass = 0);
 };
 

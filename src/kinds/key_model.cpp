@@ -149,4 +149,9 @@ void Key::load_of_table(TableModel& table) {
   load_unique(table);
 }
 
+std::optional<ServerNeed> Key::newest(const Key& key) {
+  if (key.nulls_distinct) return std::nullopt;
+  return ServerNeed{15, "nulls_distinct = false"};
+}
+
 }  // namespace schemasync

@@ -74,6 +74,12 @@ struct Object {
   std::vector<ObjectId> uses;  // what its expressions stand on, by pg_depend; {} while unknown
 };
 
+// Something that PostgreSQL has since a major version after 13.
+struct ServerNeed {
+  int major;
+  std::string what;  // "nulls_distinct = false"
+};
+
 // True when every attribute in fields() is equal; names and aspects are not attributes.
 template <class K>
 bool same_attributes(const K& a, const K& b) {

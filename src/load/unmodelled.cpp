@@ -75,10 +75,26 @@ Sql objects(const Literal& spaces) {
       spaces);
 }
 
+// From 18: keys over time, constraints that are not enforced, NOT NULL that is a constraint.
+Sql newer_objects(const Literal& spaces) {
+  return sql(
+      " UNION ALL SELECT n.nspname, c.relname, CASE WHEN k.contype = 'n' THEN 'NOT NULL as "
+      "constraint ' WHEN k.conperiod THEN 'WITHOUT OVERLAPS or PERIOD of constraint ' ELSE 'NOT "
+      "ENFORCED of constraint ' END || k.conname || CASE WHEN k.contype <> 'n' THEN '' WHEN "
+      "k.convalidated THEN ' (no inherit)' ELSE ' (not valid)' END, '' "
+      "FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = "
+      "c.relnamespace WHERE c.relkind = 'r' AND c.relnamespace = ANY ({}::oid[]) AND "
+      "(k.conperiod OR NOT k.conenforced OR (k.contype = 'n' AND (NOT k.convalidated OR "
+      "k.connoinherit)))",
+      spaces);
+}
+
 }  // namespace
 
 void list_unmodelled(Connection& db, const Catalog& catalog, Schema& schema) {
-  const Rows rows = db.query(objects(catalog.namespaces()));
+  Sql all = objects(catalog.namespaces());
+  if (db.server_version() >= 180000) all = all + newer_objects(catalog.namespaces());
+  const Rows rows = db.query(all);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string space(rows.text(i, 0));
     const std::string table(rows.text(i, 1));

@@ -145,23 +145,24 @@ std::vector<fs::path> postgres_folders() {
 
 Binaries binaries_for(const Account& account, int major) {
   std::string trouble;
+  std::string hint;
   for (const fs::path& folder : postgres_folders()) {
     const std::string program = (folder / "postgres").string();
     const Outcome outcome = run_program(account, {program, "--version"});
     const std::string version = parse_version(outcome.output);
     const int found = major_of(version);
     if (outcome.exit_code != 0 || found == 0) {
+      hint = "let that user read and run the folder, or name another one in SCHEMASYNC_PGBIN";
       trouble = program + " cannot be run by user " + account.name +
                 (outcome.output.empty() ? "" : ": " + std::string(trimmed(outcome.output)));
     } else if (found < oldest_major) {
       trouble = program + " is PostgreSQL " + version + ", and schemasync needs 13 or newer";
+      hint = "install a newer one, or name its folder in SCHEMASYNC_PGBIN";
     } else if (major == 0 || found == major) {
       return {folder, version, found};
     }
   }
-  if (!trouble.empty())
-    throw Error(trouble,
-                "let that user read and run the folder, or name another one in SCHEMASYNC_PGBIN");
+  if (!trouble.empty()) throw Error(trouble, hint);
   throw none_found(major);
 }
 

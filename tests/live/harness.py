@@ -60,6 +60,17 @@ def server():
     return _server
 
 
+def use_binaries(folder):
+    """From here on server() and schemasync run PostgreSQL's programs of this folder; "": the usual."""
+    global _server
+    if _server is not None:
+        _server.stop()
+        _server = None
+    os.environ.pop("SCHEMASYNC_PGBIN", None)
+    if folder:
+        os.environ["SCHEMASYNC_PGBIN"] = str(folder)
+
+
 @functools.lru_cache(maxsize=None)
 def explained_rules():
     """The ids of all rules that `explain` knows."""
@@ -262,4 +273,4 @@ def main():
 
 __all__ = ["BINARY", "DATA", "Dump", "EXPENSE_TRACKER", "EXPENSE_TRACKER_EMPTY", "LiveTest",
            "Project", "ROOT", "Result", "Server", "differences", "dump_rows", "dump_schema",
-           "explained_rules", "main", "rules_of", "server"]
+           "explained_rules", "main", "rules_of", "server", "use_binaries"]

@@ -73,6 +73,7 @@ class Server:
         "max_wal_senders": "0", "autovacuum": "off", "max_connections": "50",
         "shared_buffers": "64MB", "max_locks_per_transaction": "1024", "jit": "off",
         "dynamic_shared_memory_type": "mmap", "log_min_messages": "warning",
+        "password_encryption": "scram-sha-256",  # not the default before 14
     }
 
     def __init__(self, settings=None, port=5432):
@@ -109,7 +110,7 @@ class Server:
     def _initdb(self):
         done = subprocess.run(
             [self.bin / "initdb", "-D", self.folder / "data", "-A", "trust", "-U", "postgres",
-             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
              "--wal-segsize=1"],
             cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False,
             **self._as_server_user())
@@ -273,7 +274,8 @@ class Database:
         return Database(self.server, name)
 
     def drop(self):
-        self.server.psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        force = " WITH (FORCE)" if self.server.version() >= 13 else ""
+        self.server.psql(f'DROP DATABASE IF EXISTS "{self.name}"{force}')
 
 
 def main():
