@@ -26,8 +26,7 @@ _WITH_ACCESS_METHOD = ("TABLE", "MATERIALIZED VIEW")
 
 # Every table that holds rows, its key's columns and all of its columns by name.
 _TABLES = """
-SELECT c.oid::regclass,
-       json_build_array(
+SELECT json_build_array(c.oid::regclass::text,
          n.nspname || '.' || c.relname,
          (SELECT coalesce(json_agg(a.attname ORDER BY a.attname COLLATE "C"), '[]') FROM pg_attribute a
            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -40,7 +39,7 @@ SELECT c.oid::regclass,
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'schemasync')
    AND n.nspname NOT LIKE 'pg\\_t%'
- ORDER BY 1
+ ORDER BY c.oid::regclass
 """
 _SEQUENCES = """
 SELECT format('SELECT json_build_array(%L, last_value, is_called) FROM %s',
@@ -123,13 +122,13 @@ def _take_settings(lines, settings):
 
 
 def dump_rows(database):
-    tables = [line.split("|", 1) for line in database.psql(_TABLES).splitlines()]
-    shapes = [json.loads(shape) for _, shape in tables]
+    tables = [json.loads(line) for line in database.psql(_TABLES).split("\n") if line]
+    shapes = [shape for _, *shape in tables]
     # One psql for all: each table's rows as JSON arrays of text, behind a line with its number.
     # An array, because a function takes no more than 100 arguments and a table has more columns.
     script = ["SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';",
               "SET IntervalStyle = 'postgres'; SET row_security = off;"]
-    for number, ((relation, _), (_, _, _, texts)) in enumerate(zip(tables, shapes)):
+    for number, (relation, _, _, _, texts) in enumerate(tables):
         script.append(f"\\echo >{number}")
         script.append(f"SELECT array_to_json(ARRAY[{texts}]::text[]) FROM ONLY {relation};")
     dump = {name: {"columns": columns, "rows": []} for name, columns, _, _ in shapes}
