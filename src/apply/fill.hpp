@@ -23,7 +23,8 @@ Fillable fillable(const Change& change, const Check& check);
 // "--fill debitcard.note=VALUE", as the shell takes it, for the change's column.
 std::string fill_option(const Change& change);
 
-// What the fills of a rollback replaced: "2 values of m.v do not fit varchar(5): they are kept …".
+// What the fills of a rollback replaced, and where it is: "2 values of m.v replaced by the one of
+// --fill; kept (schemasync.a4) until the same change is applied again".
 std::vector<std::string> notes_of_replaced(Connection& db, int migration);
 
 }  // namespace schemasync

@@ -61,7 +61,11 @@ bool cuts(const Column& from, const Column& to, const SqlText* using_text) {
 }
 
 Conversion conversion_of(const Column& from, const Column& to, const SqlText* using_text) {
-  return {from, to, converted_value(from, to, using_text), cuts(from, to, using_text),
+  return {from,
+          to,
+          converted_value(from, to, using_text),
+          cuts(from, to, using_text),
+          using_text != nullptr,
           using_text != nullptr ? using_text->path.str() : std::string{}};
 }
 
@@ -69,9 +73,9 @@ Conversion conversion_of(const Column& from, const Column& to, const SqlText* us
 // that fails is caught (SQLSTATE class 22 and the like), so that all of them are counted. The
 // figures go through settings of the transaction, because a DO block returns nothing and the
 // transaction is read-only.
-Sql examine(const Column& from, const Column& to, const SqlText* using_text,
-            const std::vector<std::string>& key, const Context& context) {
-  const bool cutting = cuts(from, to, using_text);
+Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
+            const Context& context) {
+  const Column& from = conversion.from;
   std::vector<Sql> pairs;
   for (const std::string& column : key)
     pairs.push_back(sql("{}, r.{}", Literal{column}, Identifier{column}));
@@ -82,7 +86,7 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
     row.push_back(sql("r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
   const Sql back = sql("(v::{})::text", Expression{from.type});
   // What an author's conversion makes may not cast back at all: it changed, then, and does fit.
-  const bool by_author = using_text != nullptr;
+  const bool by_author = conversion.by_author;
   const Sql begin_back = by_author ? sql("BEGIN ") : Sql();
   const Sql end_back = by_author ? sql(" EXCEPTION WHEN OTHERS THEN IF SQLSTATE LIKE '57%' THEN "
                                        "RAISE; END IF; same := false; END;")
@@ -123,10 +127,10 @@ Sql examine(const Column& from, const Column& to, const SqlText* using_text,
       "set_config('schemasync.changed', changed::text, true);\n"
       "END\n"
       "$examine$;\n",
-      Expression{to.type}, rows_of(from.id.owner(), context), Identifier{from.id.name},
-      converted_value(from, to, using_text), join(row, ", "), Identifier{from.id.table}, begin_back,
-      back, Identifier{from.id.name}, end_back, cutting ? sql("true") : sql("false"), shown, shown,
-      shown);
+      Expression{conversion.to.type}, rows_of(from.id.owner(), context), Identifier{from.id.name},
+      conversion.value, join(row, ", "), Identifier{from.id.table}, begin_back, back,
+      Identifier{from.id.name}, end_back, conversion.cuts ? sql("true") : sql("false"), shown,
+      shown, shown);
 }
 
 Sql listed(const char* setting, const Column& from, const std::vector<std::string>& key) {
@@ -152,19 +156,18 @@ void stop_on_obstacles(Change& made, const Column& to, const Context& context) {
   }
 }
 
-void add_checks(Change& made, const Column& from, const Column& to, const SqlText* using_text,
+void add_checks(Change& made, const Conversion& conversion, const std::vector<std::string>& key,
                 const Context& context) {
-  const std::vector<std::string> key = usable_key(from.id.owner(), context);
-  const Sql examined = examine(from, to, using_text, key, context);
-  const Conversion conversion = conversion_of(from, to, using_text);
-  const std::string& path = conversion.path;
+  const Column& from = conversion.from;
+  const Column& to = conversion.to;
+  const Sql examined = examine(conversion, key, context);
   Check casts;
   casts.name = "casts";
   casts.passed = "every value of " + from.id.shown() + " fits " + to.type;
   casts.failed = "{0} values of " + from.id.shown() + " do not fit " + to.type;
   casts.count = examined + sql("SELECT current_setting('schemasync.failing')::bigint");
   casts.sample = examined + listed("schemasync.failed", from, key);
-  casts.search_path = path;
+  casts.search_path = conversion.path;
   add_cast_repairs(casts, conversion, key, context);
   Check values;
   values.name = "values_change";
@@ -172,7 +175,7 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
   values.failed = "{0} values of " + from.id.shown() + " change; the old ones are kept";
   values.count = examined + sql("SELECT current_setting('schemasync.changing')::bigint");
   values.sample = examined + listed("schemasync.changed", from, key);
-  values.search_path = path;
+  values.search_path = conversion.path;
   values.stops = false;
   if (made.undo.kind == Undo::Kind::lossy)
     values.failed = "{0} values of " + from.id.shown() + " change, and the old ones are lost";
@@ -180,20 +183,20 @@ void add_checks(Change& made, const Column& from, const Column& to, const SqlTex
   made.checks.push_back(std::move(values));
 }
 
-void keep_old_values(Change& made, const Column& from, const Column& to, const SqlText* using_text,
+void keep_old_values(Change& made, const Conversion& conversion,
                      const std::vector<std::string>& key, const QualifiedName& archive) {
+  const Column& from = conversion.from;
   const Identifier name{from.id.name};
-  const Sql value = converted_value(from, to, using_text);
   // What an author's conversion makes need not cast back: then every value is kept.
-  const Sql which = using_text != nullptr ? Sql()
-                                          : sql(" WHERE (({})::{})::text IS DISTINCT FROM {}::text",
-                                                value, Expression{from.type}, name);
+  const Sql which = conversion.by_author ? Sql()
+                                         : sql(" WHERE (({})::{})::text IS DISTINCT FROM {}::text",
+                                               conversion.value, Expression{from.type}, name);
   made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(from.id))));
-  made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
-                             "NULL::boolean AS restored FROM {}{}",
-                             archive, identifiers(key), name, value, table_of(from.id), which),
-                         Work::rewrite,
-                         using_text != nullptr ? using_text->path.str() : std::string{}));
+  made.up.push_back(
+      step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
+               "NULL::boolean AS restored FROM {}{}",
+               archive, identifiers(key), name, conversion.value, table_of(from.id), which),
+           Work::rewrite, conversion.path));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
 }
@@ -264,9 +267,8 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
   const bool rows = context.may_have_rows(table);
-  const SqlText* using_text = conversion_for(from, to, context);
-  const bool widening = using_text == nullptr && is_widening(from.type, to.type);
-  const Conversion conversion = conversion_of(from, to, using_text);
+  const Conversion conversion = conversion_of(from, to, conversion_for(from, to, context));
+  const bool widening = !conversion.by_author && is_widening(from.type, to.type);
   const std::vector<std::string> key = usable_key(table, context);
   // The way up of the pair decides what is kept: the archive is there on the way back only then.
   const Column& before = context.undoing() ? to : from;
@@ -322,7 +324,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   const Identifier name{to.id.name};
   if (copied && !context.undoing()) {
     made.archive = Archive{Archive::Form::conversion, to.id, ""};
-    keep_old_values(made, from, to, using_text, key, archive_relation());
+    keep_old_values(made, conversion, key, archive_relation());
   }
   if (stays)
     context.undoing() ? list_changed_in_place(made, in_place, context)
@@ -350,7 +352,8 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                          conversion.path));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   if (context.undoing() && stays)
-    add_filling(made.up.back(), {from, to, value, false, conversion.path}, &in_place, key, context);
+    add_filling(made.up.back(), {from, to, value, false, false, conversion.path}, &in_place, key,
+                context);
   else if (context.undoing() && !widening)
     add_filling(made.up.back(), conversion, nullptr, key, context);
   if (to.default_value)
@@ -368,7 +371,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   if (filled != nullptr) put_back_filled(made, conversion, *filled, key);
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
   stop_on_obstacles(made, to, context);
-  if (rows && !widening) add_checks(made, from, to, using_text, context);
+  if (rows && !widening) add_checks(made, conversion, key, context);
   if (to.id.kind == "column" &&
       (from.type.starts_with("timestamp") && to.type.starts_with("timestamp")))
     made.notes.push_back("Values without a time zone are taken as UTC.");

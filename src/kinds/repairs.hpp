@@ -36,7 +36,8 @@ struct Conversion {
   const Column& to;
   Sql value;         // the new value, by the models' names
   bool cuts;         // the cast alone would cut a string: counts as not fitting
-  std::string path;  // of the models' own expression
+  bool by_author;    // `value` is the models' own expression
+  std::string path;  // that one's schema; "" of any other
 };
 void add_cast_repairs(Check& check, const Conversion& conversion,
                       const std::vector<std::string>& key, const Context& context);
