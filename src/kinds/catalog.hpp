@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,7 +12,7 @@
 
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
-#include "pg/connection.hpp"
+#include "pg/asked.hpp"
 
 namespace schemasync {
 
@@ -20,7 +21,14 @@ class Catalog {
   // `db` has a snapshot open.
   Catalog(Connection& db, const Scope& scope);
 
-  Connection& db() { return db_; }
+  // Asks all queries ahead of their answers.
+  void ask(std::vector<Sql> queries) { asked_.emplace(db_, std::move(queries)); }
+  Rows answer() { return asked_->next(); }  // of the next query that was asked
+  // For a query that stands on answers: free once all that was asked is answered.
+  Connection& db() {
+    if (asked_) asked_->wait();
+    return db_;
+  }
   const Scope& scope() const { return scope_; }
   int version() const { return version_; }
 
@@ -54,6 +62,7 @@ class Catalog {
   }
   using ByOid = std::unordered_map<std::int64_t, ObjectId>;
   Connection& db_;
+  std::optional<Asked> asked_;
   const Scope& scope_;
   int version_;
   std::string namespaces_;

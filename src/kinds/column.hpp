@@ -62,7 +62,8 @@ struct Column : Object {
   }
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static Sql deparse_query(const Catalog& catalog);
   static void read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema);
   static void load_of_table(TableModel& table);

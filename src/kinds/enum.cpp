@@ -172,14 +172,17 @@ std::vector<Sql> Enum::renaming(const ObjectId& from, const ObjectId& to) {
   return renamed_and_moved(from, to, address);
 }
 
-void Enum::read(Catalog& catalog, Schema& schema) {
-  const Rows rows = catalog.db().query(sql(
+Sql Enum::catalog_query(const Catalog& catalog) {
+  return sql(
       "SELECT t.oid, n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE "
       "e.enumtypid = t.oid ORDER BY e.enumsortorder), pg_get_userbyid(t.typowner), {} "
       "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND "
       "t.typnamespace = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
       "'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') ORDER BY n.nspname, t.typname",
-      acl_entries({"t.typacl"}, {"t.typowner"}), catalog.namespaces()));
+      acl_entries({"t.typacl"}, {"t.typowner"}), catalog.namespaces());
+}
+
+void Enum::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Enum found;
     found.id = {"enum", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};

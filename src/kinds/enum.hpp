@@ -20,7 +20,8 @@ struct Enum : Object {
   static std::vector<ObjectId> converts(const Enum& type, const Schema& schema);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr std::string_view header = "enum";
   static constexpr bool is_type = true;
   static void load(ModelFile& file, const Text& name, Section& section);

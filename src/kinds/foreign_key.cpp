@@ -131,19 +131,22 @@ std::vector<Sql> ForeignKey::renaming(const ObjectId& from, const ObjectId& to) 
               Identifier{to.name})};
 }
 
-void ForeignKey::read(Catalog& catalog, Schema& schema) {
+Sql ForeignKey::catalog_query(const Catalog& catalog) {
   // confdelsetcols is there from 15; through to_jsonb an older server simply lacks it.
-  const Rows rows = catalog.db().query(
-      sql("SELECT k.oid, k.conrelid, k.conname, k.conkey::text[], k.confrelid, k.confkey::text[], "
-          "k.confmatchtype, "
-          "k.confdeltype, k.confupdtype, {}, k.condeferrable, k.condeferred, k.convalidated, "
-          "n.nspname, c.relname "
-          "FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON "
-          "n.oid = c.relnamespace "
-          "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.connamespace = ANY({}::oid[]) ORDER "
-          "BY k.conname",
-          catalog.version() >= 150000 ? sql("k.confdelsetcols::text[]") : sql("NULL::text[]"),
-          catalog.namespaces()));
+  return sql(
+      "SELECT k.oid, k.conrelid, k.conname, k.conkey::text[], k.confrelid, k.confkey::text[], "
+      "k.confmatchtype, "
+      "k.confdeltype, k.confupdtype, {}, k.condeferrable, k.condeferred, k.convalidated, "
+      "n.nspname, c.relname "
+      "FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON "
+      "n.oid = c.relnamespace "
+      "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.connamespace = ANY({}::oid[]) ORDER "
+      "BY k.conname",
+      catalog.version() >= 150000 ? sql("k.confdelsetcols::text[]") : sql("NULL::text[]"),
+      catalog.namespaces());
+}
+
+void ForeignKey::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   // A table out of scope, or of a kind that is not modelled, may be pointed at all the same.
   std::vector<std::int64_t> outside;
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -38,7 +38,8 @@ struct ForeignKey : Object {
   std::vector<ObjectId> named_columns() const;  // of both tables
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr bool is_constraint = true;
   static constexpr std::array naming_words = {std::string_view("foreign_key")};
   static void load_of_table(TableModel& table);

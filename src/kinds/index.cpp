@@ -75,51 +75,54 @@ std::vector<Sql> Index::renaming(const ObjectId& from, const ObjectId& to) {
   return renamed_and_moved(from, to, address);
 }
 
-void Index::read(Catalog& catalog, Schema& schema) {
+Sql Index::catalog_query(const Catalog& catalog) {
   // indoption: bit 1 DESC, bit 2 NULLS FIRST. Collation and opclass are named where they are not
   // the column's and the type's default. Expressions stand in indexprs in order, one for each 0 in
   // indkey: pg_get_indexdef(…, n, false) prints them one by one.
   // The names of opclasses and collations are looked up only where one is not the usual; which
   // indexes belong to constraints is one hashed set, because pg_constraint has no index on
   // conindid.
-  const Rows rows = catalog.db().query(
-      sql("WITH unusual AS MATERIALIZED (SELECT ARRAY(SELECT oid FROM pg_opclass WHERE NOT "
-          "opcdefault) AS opclasses) "
-          "SELECT i.indexrelid, i.indrelid, c.relname, m.amname, i.indisunique, {}, "
-          "string_to_array(i.indkey::text, ' '), i.indnkeyatts, string_to_array(i.indoption::text, "
-          "' '), "
-          "CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(SELECT CASE WHEN k = '0' THEN "
-          "pg_get_indexdef(i.indexrelid, n::int, false) ELSE '' END FROM "
-          "unnest(string_to_array(i.indkey::text, ' ')) WITH ORDINALITY AS u(k, n)) END, "
-          "pg_get_expr(i.indpred, i.indrelid), c.reloptions, i.indisvalid, "
-          "CASE WHEN i.indclass::oid[] && (SELECT opclasses FROM unusual) THEN ARRAY(SELECT CASE "
-          "WHEN o.opcdefault "
-          "THEN '' ELSE format('%I.%I', s.nspname, o.opcname) END FROM unnest(i.indclass::oid[]) "
-          "WITH ORDINALITY AS "
-          "u(oc, n) JOIN pg_opclass o ON o.oid = u.oc JOIN pg_namespace s ON s.oid = "
-          "o.opcnamespace ORDER BY u.n) END, "
-          "CASE WHEN cardinality(array_remove(array_remove(i.indcollation::oid[], 0::oid), "
-          "100::oid)) > "
-          "0 THEN ARRAY(SELECT "
-          "CASE WHEN u.co = 0 OR "
-          "u.co = coalesce(a.attcollation, 100) THEN '' ELSE format('%I.%I', s.nspname, "
-          "l.collname) END FROM "
-          "unnest(i.indcollation::oid[]) WITH ORDINALITY AS u(co, n) LEFT JOIN pg_collation l ON "
-          "l.oid = u.co LEFT JOIN "
-          "pg_namespace s ON s.oid = l.collnamespace LEFT JOIN pg_attribute a ON a.attrelid = "
-          "i.indrelid AND a.attnum = "
-          "(string_to_array(i.indkey::text, ' '))[u.n]::int AND a.attnum > 0 ORDER BY u.n) END, "
-          "CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(SELECT "
-          "d.refobjsubid::text FROM "
-          "pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND "
-          "d.refclassid = "
-          "'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0) END "
-          "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
-          "WHERE c.relkind = 'i' AND c.relnamespace = ANY({}::oid[]) AND i.indexrelid NOT IN "
-          "(SELECT k.conindid FROM "
-          "pg_constraint k WHERE k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname",
-          catalog.version() >= 150000 ? sql("i.indnullsnotdistinct") : sql("false"),
-          catalog.namespaces()));
+  return sql(
+      "WITH unusual AS MATERIALIZED (SELECT ARRAY(SELECT oid FROM pg_opclass WHERE NOT "
+      "opcdefault) AS opclasses) "
+      "SELECT i.indexrelid, i.indrelid, c.relname, m.amname, i.indisunique, {}, "
+      "string_to_array(i.indkey::text, ' '), i.indnkeyatts, string_to_array(i.indoption::text, "
+      "' '), "
+      "CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(SELECT CASE WHEN k = '0' THEN "
+      "pg_get_indexdef(i.indexrelid, n::int, false) ELSE '' END FROM "
+      "unnest(string_to_array(i.indkey::text, ' ')) WITH ORDINALITY AS u(k, n)) END, "
+      "pg_get_expr(i.indpred, i.indrelid), c.reloptions, i.indisvalid, "
+      "CASE WHEN i.indclass::oid[] && (SELECT opclasses FROM unusual) THEN ARRAY(SELECT CASE "
+      "WHEN o.opcdefault "
+      "THEN '' ELSE format('%I.%I', s.nspname, o.opcname) END FROM unnest(i.indclass::oid[]) "
+      "WITH ORDINALITY AS "
+      "u(oc, n) JOIN pg_opclass o ON o.oid = u.oc JOIN pg_namespace s ON s.oid = "
+      "o.opcnamespace ORDER BY u.n) END, "
+      "CASE WHEN cardinality(array_remove(array_remove(i.indcollation::oid[], 0::oid), "
+      "100::oid)) > "
+      "0 THEN ARRAY(SELECT "
+      "CASE WHEN u.co = 0 OR "
+      "u.co = coalesce(a.attcollation, 100) THEN '' ELSE format('%I.%I', s.nspname, "
+      "l.collname) END FROM "
+      "unnest(i.indcollation::oid[]) WITH ORDINALITY AS u(co, n) LEFT JOIN pg_collation l ON "
+      "l.oid = u.co LEFT JOIN "
+      "pg_namespace s ON s.oid = l.collnamespace LEFT JOIN pg_attribute a ON a.attrelid = "
+      "i.indrelid AND a.attnum = "
+      "(string_to_array(i.indkey::text, ' '))[u.n]::int AND a.attnum > 0 ORDER BY u.n) END, "
+      "CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN ARRAY(SELECT "
+      "d.refobjsubid::text FROM "
+      "pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND "
+      "d.refclassid = "
+      "'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0) END "
+      "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
+      "WHERE c.relkind = 'i' AND c.relnamespace = ANY({}::oid[]) AND i.indexrelid NOT IN "
+      "(SELECT k.conindid FROM "
+      "pg_constraint k WHERE k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname",
+      catalog.version() >= 150000 ? sql("i.indnullsnotdistinct") : sql("false"),
+      catalog.namespaces());
+}
+
+void Index::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;

@@ -54,7 +54,8 @@ struct Index : Object {
   static bool is_rebuilt(const Index& from, const Index& to) { return !from.valid && to.valid; }
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr bool is_relation = true;
   static constexpr std::array naming_words = {std::string_view("index")};
   static void load_of_table(TableModel& table);

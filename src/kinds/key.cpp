@@ -98,18 +98,21 @@ std::vector<Sql> Key::renaming(const ObjectId& from, const ObjectId& to) {
               Identifier{to.name})};
 }
 
-void Key::read(Catalog& catalog, Schema& schema) {
+Sql Key::catalog_query(const Catalog& catalog) {
   // indkey holds key columns first, then INCLUDE columns; indnkeyatts tells them apart.
   // indnullsnotdistinct is there from 15.
-  const Rows rows = catalog.db().query(
-      sql("SELECT k.oid, k.conrelid, k.conname, k.contype = 'p', k.conkey::text[], "
-          "(string_to_array(i.indkey::text, ' '))[i.indnkeyatts + 1:], "
-          "{}, k.condeferrable, k.condeferred, "
-          "k.conindid FROM pg_constraint k JOIN pg_index i ON i.indexrelid = k.conindid "
-          "WHERE k.contype IN ('p', 'u') AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, "
-          "k.conname",
-          catalog.version() >= 150000 ? sql("i.indnullsnotdistinct") : sql("false"),
-          catalog.namespaces()));
+  return sql(
+      "SELECT k.oid, k.conrelid, k.conname, k.contype = 'p', k.conkey::text[], "
+      "(string_to_array(i.indkey::text, ' '))[i.indnkeyatts + 1:], "
+      "{}, k.condeferrable, k.condeferred, "
+      "k.conindid FROM pg_constraint k JOIN pg_index i ON i.indexrelid = k.conindid "
+      "WHERE k.contype IN ('p', 'u') AND k.connamespace = ANY({}::oid[]) ORDER BY k.conrelid, "
+      "k.conname",
+      catalog.version() >= 150000 ? sql("i.indnullsnotdistinct") : sql("false"),
+      catalog.namespaces());
+}
+
+void Key::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;

@@ -32,7 +32,8 @@ struct Key : Object {
   std::vector<ObjectId> named_columns() const;
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr bool is_relation = true;  // its index
   static constexpr bool is_constraint = true;
   static constexpr std::array naming_words = {std::string_view("primary_key"),

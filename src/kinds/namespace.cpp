@@ -16,13 +16,16 @@ std::vector<Sql> Namespace::renaming(const ObjectId& from, const ObjectId& to) {
   return {sql("ALTER SCHEMA {} RENAME TO {}", Identifier{from.name}, Identifier{to.name})};
 }
 
-void Namespace::read(Catalog& catalog, Schema& schema) {
+Sql Namespace::catalog_query(const Catalog& catalog) {
   // pg_init_privs holds what initdb granted: schema public's own ACL is its default state.
-  const Rows rows = catalog.db().query(
-      sql("SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), {} FROM pg_namespace n "
-          "WHERE n.oid = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
-          "'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e') ORDER BY n.nspname",
-          acl_entries({"n.nspacl"}, {"n.nspowner"}), catalog.namespaces()));
+  return sql(
+      "SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), {} FROM pg_namespace n "
+      "WHERE n.oid = ANY({}::oid[]) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = "
+      "'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e') ORDER BY n.nspname",
+      acl_entries({"n.nspacl"}, {"n.nspowner"}), catalog.namespaces());
+}
+
+void Namespace::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Namespace found;
     found.id = {"schema", "", "", std::string(rows.text(i, 1))};

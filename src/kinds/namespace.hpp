@@ -17,7 +17,8 @@ struct Namespace : Object {
   static Sql address(const ObjectId& id);
   // The statements by which `from` gets the name (and schema) of `to`.
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr std::string_view header = "schemas";
   static void load(ModelFile& file, const Text& name, Section& section);
   static constexpr std::string_view gathered = "schemas";

@@ -45,21 +45,24 @@ std::vector<Sql> Sequence::renaming(const ObjectId& from, const ObjectId& to) {
   return renamed_and_moved(from, to, address);
 }
 
-void Sequence::read(Catalog& catalog, Schema& schema) {
+Sql Sequence::catalog_query(const Catalog& catalog) {
   // deptype 'a': owned by a column; 'i': an identity column's, which belongs to the column.
-  const Rows rows = catalog.db().query(
-      sql("SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, "
-          "s.seqincrement, "
-          "s.seqmin, s.seqmax, s.seqcache, s.seqcycle, d.refobjid, d.refobjsubid, "
-          "pg_get_userbyid(c.relowner), {} "
-          "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = "
-          "c.relnamespace LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = "
-          "c.oid "
-          "AND d.objsubid = 0 AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') "
-          "WHERE c.relnamespace = ANY({}::oid[]) AND d.deptype IS DISTINCT FROM 'i' AND NOT EXISTS "
-          "(SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND "
-          "e.deptype = 'e') ORDER BY n.nspname, c.relname",
-          acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
+  return sql(
+      "SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, "
+      "s.seqincrement, "
+      "s.seqmin, s.seqmax, s.seqcache, s.seqcycle, d.refobjid, d.refobjsubid, "
+      "pg_get_userbyid(c.relowner), {} "
+      "FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = "
+      "c.relnamespace LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = "
+      "c.oid "
+      "AND d.objsubid = 0 AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') "
+      "WHERE c.relnamespace = ANY({}::oid[]) AND d.deptype IS DISTINCT FROM 'i' AND NOT EXISTS "
+      "(SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND "
+      "e.deptype = 'e') ORDER BY n.nspname, c.relname",
+      acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces());
+}
+
+void Sequence::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Sequence found;
     found.id = {"sequence", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};

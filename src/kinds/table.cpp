@@ -246,10 +246,10 @@ std::vector<Sql> Table::renaming(const ObjectId& from, const ObjectId& to) {
   return renamed_and_moved(from, to, address);
 }
 
-void Table::read(Catalog& catalog, Schema& schema) {
+Sql Table::catalog_query(const Catalog& catalog) {
   // Ordinary tables that are neither partitions nor inheritance children; the others are listed by
   // load/unmodelled.
-  const Rows rows = catalog.db().query(sql(
+  return sql(
       "SELECT c.oid, n.nspname, c.relname, pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
       "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relnamespace = "
       "ANY({}::oid[]) AND NOT c.relispartition AND c.oid NOT IN (SELECT unnest(ARRAY[inhrelid, "
@@ -257,7 +257,10 @@ void Table::read(Catalog& catalog, Schema& schema) {
       "FROM pg_inherits) AND c.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = "
       "'pg_class'::regclass AND deptype = 'e') "
       "ORDER BY n.nspname, c.relname",
-      acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
+      acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces());
+}
+
+void Table::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Table found;
     found.id = {"table", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};

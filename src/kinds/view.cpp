@@ -56,16 +56,19 @@ std::vector<Sql> View::renaming(const ObjectId& from, const ObjectId& to) {
   return renamed_and_moved(from, to, address);
 }
 
-void View::read(Catalog& catalog, Schema& schema) {
-  const Rows rows =
-      catalog.db().query(sql("SELECT c.oid, n.nspname, c.relname, pg_get_viewdef(c.oid), "
-                             "pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
-                             "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND "
-                             "c.relnamespace = ANY({}::oid[]) AND NOT EXISTS "
-                             "(SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND "
-                             "d.objid = c.oid AND d.deptype = 'e') "
-                             "ORDER BY n.nspname, c.relname",
-                             acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces()));
+Sql View::catalog_query(const Catalog& catalog) {
+  return sql(
+      "SELECT c.oid, n.nspname, c.relname, pg_get_viewdef(c.oid), "
+      "pg_get_userbyid(c.relowner), {} FROM pg_class c JOIN "
+      "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND "
+      "c.relnamespace = ANY({}::oid[]) AND NOT EXISTS "
+      "(SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND "
+      "d.objid = c.oid AND d.deptype = 'e') "
+      "ORDER BY n.nspname, c.relname",
+      acl_entries({"c.relacl"}, {"c.relowner"}), catalog.namespaces());
+}
+
+void View::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     View found;
     found.id = {"view", std::string(rows.text(i, 1)), "", std::string(rows.text(i, 2))};

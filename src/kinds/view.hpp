@@ -17,7 +17,8 @@ struct View : Object {
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static void read(Catalog& catalog, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr std::string_view header = "view";
   static constexpr bool is_relation = true;
   static constexpr bool is_type = true;  // its row type

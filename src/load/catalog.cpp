@@ -22,25 +22,33 @@ std::vector<Sql> deparse_queries(const Catalog& catalog) {
   return queries;
 }
 
-std::vector<Rows> ask(Connection& db, const std::vector<Sql>& queries) {
-  std::vector<Rows> answers;
-  for (const Sql& query : queries) answers.push_back(db.query(query));
-  return answers;
+// Of the kinds, in their order, and of what none of them models.
+std::vector<Sql> queries_of(const Catalog& catalog) {
+  std::vector<Sql> queries;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires { K::catalog_query(catalog); })
+      queries.push_back(K::catalog_query(catalog));
+  });
+  queries.push_back(unmodelled_query(catalog));
+  return queries;
 }
 
 Schema read(Connection& db, const Scope& scope, CatalogAhead* ahead) {
   Schema schema;
   Catalog catalog(db, scope);
+  std::vector<Sql> queries = queries_of(catalog);
+  const bool is_ahead = ahead != nullptr && !ahead->snapshot().empty();
+  if (!is_ahead)
+    for (Sql& query : deparse_queries(catalog)) queries.push_back(std::move(query));
+  catalog.ask(std::move(queries));
   for_each_kind([&]<class K>() {
-    if constexpr (requires { K::read(catalog, schema); }) K::read(catalog, schema);
+    if constexpr (requires { K::catalog_query(catalog); })
+      K::read(catalog, catalog.answer(), schema);
   });
-  list_unmodelled(db, catalog, schema);
-  const std::vector<Rows> answers = ahead != nullptr && !ahead->snapshot().empty()
-                                        ? ahead->answers()
-                                        : ask(db, deparse_queries(catalog));
-  auto answer = answers.begin();
+  list_unmodelled(catalog, catalog.answer(), schema);
   for_each_kind([&]<class K>() {
-    if constexpr (Deparsed<K>) K::read_deparsed(catalog, *answer++, schema);
+    if constexpr (Deparsed<K>)
+      K::read_deparsed(catalog, is_ahead ? ahead->answer() : catalog.answer(), schema);
   });
   return schema;
 }
@@ -63,17 +71,8 @@ void CatalogAhead::begin(Connection& db) {
   other_->begin_snapshot();
   snapshot_ = other_->export_snapshot();
   const Scope everything;
-  std::vector<Sql> queries = deparse_queries(Catalog(*other_, everything));
-  answers_ = std::async(std::launch::async, [other = other_.get(), queries = std::move(queries)] {
-    return ask(*other, queries);
-  });
+  asked_.emplace(*other_, deparse_queries(Catalog(*other_, everything)));
 }
-
-CatalogAhead::~CatalogAhead() {
-  if (answers_.valid()) other_->cancel();
-}
-
-std::vector<Rows> CatalogAhead::answers() { return answers_.get(); }
 
 Schema load_catalog(Connection& db, const Scope& scope) {
   if (db.in_transaction()) return read(db, scope, nullptr);

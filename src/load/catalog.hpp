@@ -1,14 +1,14 @@
 // The live database as a Schema: everything in scope, as one snapshot saw it.
 #pragma once
 
-#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kinds/schema_of.hpp"
 #include "model/scope.hpp"
-#include "pg/connection.hpp"
+#include "pg/asked.hpp"
 
 namespace schemasync {
 
@@ -20,19 +20,18 @@ namespace schemasync {
 class CatalogAhead {
  public:
   explicit CatalogAhead(Connection& db);
-  ~CatalogAhead();  // what is still asked is cancelled
   CatalogAhead(const CatalogAhead&) = delete;
   CatalogAhead& operator=(const CatalogAhead&) = delete;
 
   const std::string& snapshot() const { return snapshot_; }  // "" when nothing is asked
-  std::vector<Rows> answers();                               // once; throws DatabaseError
+  Rows answer() { return asked_->next(); }                   // of deparse_queries(), in order
 
  private:
   void begin(Connection& db);
 
   std::unique_ptr<Connection> other_;
   std::string snapshot_;
-  std::future<std::vector<Rows>> answers_;
+  std::optional<Asked> asked_;
 };
 
 // Reads all that is in scope, with what schemasync does not model by name; inside a transaction as

@@ -91,10 +91,13 @@ Sql newer_objects(const Literal& spaces) {
 
 }  // namespace
 
-void list_unmodelled(Connection& db, const Catalog& catalog, Schema& schema) {
+Sql unmodelled_query(const Catalog& catalog) {
   Sql all = objects(catalog.namespaces());
-  if (db.server_version() >= 180000) all = all + newer_objects(catalog.namespaces());
-  const Rows rows = db.query(all);
+  if (catalog.version() >= 180000) all += newer_objects(catalog.namespaces());
+  return all;
+}
+
+void list_unmodelled(const Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string space(rows.text(i, 0));
     const std::string table(rows.text(i, 1));

@@ -7,6 +7,7 @@
 
 namespace schemasync {
 
-void list_unmodelled(Connection& db, const Catalog& catalog, Schema& schema);
+Sql unmodelled_query(const Catalog& catalog);
+void list_unmodelled(const Catalog& catalog, const Rows& rows, Schema& schema);
 
 }  // namespace schemasync
