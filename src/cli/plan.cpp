@@ -23,9 +23,8 @@ ExitCode run_plan(const Options& options) {
   const Config config = open_config(options);
   const std::vector<std::filesystem::path> code =
       options.no_facts ? std::vector<std::filesystem::path>{} : code_to_search(config);
-  auto [models, target, ahead] = open_models_and_target(options, config);
+  auto [models, target, ahead, journal] = open_models_and_target(options, config);
   if (options.format != "text") say_header(options, target);  // the text begins with it
-  const Journal journal = read_journal(*target.db);
   if (!journal.note.empty()) tell(options, "note: " + journal.note);
   if (const Migration* stopped = journal.interrupted())
     throw Error("migration " + stopped->id + " was interrupted",

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 #include <future>
+#include <unordered_set>
 
 #include "apply/checks.hpp"
 #include "apply/run.hpp"
@@ -182,6 +183,7 @@ Opened open_models_and_target(const Options& options, const Config& config) {
     if (open_place(options).env.embedded) opened.models = loading.get();
     opened.target = open_target(options);
     opened.ahead = std::make_unique<CatalogAhead>(*opened.target.db);
+    opened.journal = read_journal(*opened.target.db);
   } catch (...) {
     if (loading.valid()) loading.get();
     throw;
@@ -297,10 +299,10 @@ void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
 }
 
 void resolve_model_types(Models& models, Connection* target) {
-  std::set<std::string_view> types;
+  std::unordered_set<Symbol> types;
   for (const auto& [id, column] : models.schema.all<Column>()) types.insert(column.type);
   const bool any_left = std::any_of(types.begin(), types.end(),
-                                    [](std::string_view type) { return !canonical_type(type); });
+                                    [](const Symbol& type) { return !canonical_type(type); });
   std::set<std::pair<std::string, std::string>> known;
   if (target != nullptr && any_left) {
     const Rows rows = target->query(
@@ -309,7 +311,8 @@ void resolve_model_types(Models& models, Connection* target) {
             "('pg_catalog', 'information_schema', 'pg_toast', 'schemasync') AND t.typelem = 0"));
     for (std::size_t i = 0; i < rows.size(); ++i) known.emplace(rows.text(i, 0), rows.text(i, 1));
   }
-  std::vector<Mistake> mistakes = resolve_types(models.schema, known);
+  std::vector<Mistake> mistakes;
+  if (any_left) mistakes = resolve_types(models.schema, known);
   if (target != nullptr)
     for (Mistake& newer : beyond_server(models.schema, target->server_version() / 10000))
       mistakes.push_back(std::move(newer));

@@ -24,12 +24,14 @@ struct PlanningOptions {
   CatalogAhead* ahead = nullptr;  // of the target's connection, when it was begun
 };
 
-// The models and the target, the one read while the other is opened. What is wrong with the models
-// is said before what is wrong with the target; no embedded server is started for wrong models.
+// The models and the target with its journal, the one read while the other is opened. What is wrong
+// with the models is said before what is wrong with the target; no embedded server is started for
+// wrong models.
 struct Opened {
   Models models;
   Target target;
   std::unique_ptr<CatalogAhead> ahead;
+  Journal journal;
 };
 Opened open_models_and_target(const Options& options, const Config& config);
 

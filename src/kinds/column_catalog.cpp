@@ -39,24 +39,26 @@ void add_column_grants(Schema& schema, const ObjectId& table, const std::string&
 }  // namespace
 
 Sql Column::catalog_query(const Catalog& catalog) {
-  // The tables' oids as one array: PostgreSQL then walks pg_attribute's index, in order.
+  // The tables' oids as one array, and no join: PostgreSQL then walks pg_attribute's index, in
+  // order.
   return sql(
-      "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
-      "a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef, "
-      "CASE WHEN a.attidentity <> '' THEN (SELECT s.relname || '/' || q.seqcache FROM "
-      "pg_depend d JOIN pg_class s ON s.oid = d.objid JOIN pg_sequence q ON q.seqrelid = s.oid "
-      "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid "
-      "= a.attnum AND d.deptype = 'i' AND d.classid = 'pg_class'::regclass) END, "
+      "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, "
+      "a.attidentity, a.attgenerated, a.atthasdef, "
+      "CASE WHEN a.attidentity <> '' THEN (SELECT s.relname || '/' || q.seqcache FROM pg_depend d "
+      "JOIN pg_class s ON s.oid = d.objid JOIN pg_sequence q ON q.seqrelid = s.oid WHERE "
+      "d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = "
+      "a.attnum AND d.deptype = 'i' AND d.classid = 'pg_class'::regclass) END, "
       "CASE WHEN a.attacl IS NOT NULL THEN {} END, "
-      "CASE WHEN a.attgenerated <> '' THEN ARRAY(SELECT d.refobjsubid::text FROM pg_depend d "
-      "JOIN pg_attrdef f ON f.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND "
-      "f.adrelid = a.attrelid AND f.adnum = a.attnum AND d.refclassid = 'pg_class'::regclass "
-      "AND d.refobjid = a.attrelid AND d.refobjsubid <> a.attnum) END, "
-      "CASE WHEN a.attcollation <> t.typcollation THEN 'collation' WHEN a.attstorage <> "
-      "t.typstorage THEN 'storage' WHEN a.attstattarget > 0 THEN 'statistics target' END "
-      "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND NOT "
-      "a.attisdropped AND a.attrelid = ANY(ARRAY(SELECT oid FROM pg_class WHERE relkind = 'r' "
-      "AND relnamespace = ANY({}::oid[]))) ORDER BY a.attrelid, a.attnum",
+      "CASE WHEN a.attgenerated <> '' THEN ARRAY(SELECT d.refobjsubid::text FROM pg_depend d JOIN "
+      "pg_attrdef f ON f.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND f.adrelid = "
+      "a.attrelid AND f.adnum = a.attnum AND d.refclassid = 'pg_class'::regclass AND d.refobjid = "
+      "a.attrelid AND d.refobjsubid <> a.attnum) END, "
+      "CASE WHEN (a.atttypid, a.attcollation) NOT IN (SELECT oid, typcollation FROM pg_type) THEN "
+      "'collation' WHEN (a.atttypid, a.attstorage) NOT IN (SELECT oid, typstorage FROM pg_type) "
+      "THEN 'storage' WHEN a.attstattarget > 0 THEN 'statistics target' END "
+      "FROM pg_attribute a WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = "
+      "ANY(ARRAY(SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+      "ANY({}::oid[]))) ORDER BY a.attrelid, a.attnum",
       acl_entries({"a.attacl"}, {"(SELECT relowner FROM pg_class WHERE oid = a.attrelid)"}),
       catalog.namespaces());
 }

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <map>
+#include <unordered_map>
 
 #include "kinds/schema_of.hpp"
 #include "kinds/type_name.hpp"
@@ -75,7 +75,7 @@ std::vector<Mistake> resolve_types(Schema& schema,
     return known.count({in, name}) > 0 || schema.find<Enum>({"enum", in, "", name}) != nullptr ||
            schema.find<Table>({"table", in, "", name}) != nullptr;
   };
-  std::map<std::string, TypeName> types;  // thousands of columns have a handful of types
+  std::unordered_map<Symbol, TypeName> types;  // thousands of columns have a handful of types
   for (auto& [id, column] : schema.all<Column>()) {
     const auto [at, is_new] = types.try_emplace(column.type);
     if (is_new) at->second = parse_type(column.type);

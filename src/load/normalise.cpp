@@ -13,19 +13,27 @@ namespace {
 // one transaction that makes them tells, and leaves nothing behind.
 constexpr std::size_t asked_of_new_tables = 200;
 
-// The same text as the catalog's, or as the catalog's was understood: nothing to ask.
-void take_known_spellings(Schema& wanted, const Schema& live) {
+// The same text as the catalog's, or as the catalog's was understood: nothing to ask. True when
+// that makes every object of the models equal to the one of its name.
+bool take_known_spellings(Schema& wanted, const Schema& live) {
+  bool all_equal = true;
   for_each_kind([&]<class K>() {
     each_pair<K>(wanted, live, [&](const ObjectId&, K* object, const K* now) {
-      if (object == nullptr || now == nullptr) return;
+      if (object == nullptr) return;
+      if (now == nullptr) {
+        all_equal = false;
+        return;
+      }
       each_sql(*object, now, [](SqlText& text, const SqlText* known) {
         if (!text.asked() && known != nullptr && known->text == text.text)
           text.canon = known->canon;
       });
       if (object->uses.empty() && !now->uses.empty() && all_asked(*object))
         object->uses = now->uses;
+      all_equal = all_equal && same_attributes(*object, *now);
     });
   });
+  return all_equal;
 }
 
 bool is_new(const Schema& live, const Object& object) {
@@ -269,7 +277,7 @@ void normalise(Schema& wanted, Schema& live, const Normalising& by) {
   std::vector<Mistake> mistakes;
   const std::set<ObjectId> respelled = respell_renamed(live, by, mistakes);
   mistakes.clear();  // what the database holds is no mistake of the models
-  take_known_spellings(wanted, live);
+  if (take_known_spellings(wanted, live)) return;
   if (adopt_names(wanted, live)) take_known_spellings(wanted, live);
   const Schema asked = questions(wanted, live);
   if (nothing_in(asked)) return;
