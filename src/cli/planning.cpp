@@ -169,6 +169,53 @@ void note_unmodelled(Plan& plan, const Schema& live) {
     plan.notes.push_back("not modelled, left as it is: " + one);
 }
 
+// The two schemas of a plan. The database is as `live` says, until that one goes on to differ.
+struct Sides {
+  Schema live;
+  Schema& wanted;
+  std::optional<Schema> copy = {};
+
+  const Schema& before() const { return copy ? *copy : live; }
+  void keep_before() {
+    if (!copy) copy = live;
+  }
+};
+
+// What leads from one side to the other, where they differ. Returns what was read for it.
+Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, const Journal& journal,
+                  const PlanningOptions& options) {
+  Connection& db = *target.db;
+  Schema& live = sides.live;
+  Schema& wanted = sides.wanted;
+  if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
+    throw MistakesError(std::move(mistakes), 0);
+  const Unmanaged handling = plan.scope.unmanaged;
+  const std::vector<ObjectId> unmanaged = never_managed(db, journal, objects_beside(wanted, live));
+  plan.mostly_unmanaged = (headers_in(wanted) == 0 && headers_in(live) > 0) ||
+                          (handling == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
+  if (handling != Unmanaged::drop) {
+    plan.unmanaged = unmanaged;
+    if (!unmanaged.empty()) sides.keep_before();
+    remove_objects(live, unmanaged);
+  }
+
+  say(options, "counting the rows of the tables that change");
+  Facts facts =
+      reading(db, [&] { return read_facts(db, live, touched_tables(live, wanted), renames.all); });
+  facts.archive_limit = target.env().archive_limit;
+  if (!options.discard_kept)
+    for (std::string& note : add_kept(facts, journal, wanted))
+      plan.notes.push_back(std::move(note));
+  SchemaDifference difference = diff(live, wanted, facts);
+  mark_unmanaged(difference.changes, unmanaged);
+  std::vector<Change> changes = std::move(renames.changes);
+  changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
+                 std::make_move_iterator(difference.changes.end()));
+  plan.changes = ordered(std::move(changes), std::move(difference.recreated));
+  bind_to_state(plan, sides.before(), wanted, renames.all);
+  return facts;
+}
+
 }  // namespace
 
 Schema read_live(Connection& db, const Scope& scope) {
@@ -197,24 +244,20 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Connection& db = *target.db;
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
-  Schema live = options.ahead == nullptr
-                    ? read_live(db, models.scope)
-                    : reading(db, [&] { return load_catalog(db, models.scope, *options.ahead); });
-  // As the server has it: `live` itself, until it goes on to differ.
-  std::optional<Schema> copy;
-  const auto before = [&]() -> const Schema& { return copy ? *copy : live; };
-  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, live); !mistakes.empty())
+  Sides sides{options.ahead == nullptr
+                  ? read_live(db, models.scope)
+                  : reading(db, [&] { return load_catalog(db, models.scope, *options.ahead); }),
+              wanted};
+  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
 
-  if (declares_renames(wanted)) copy = live;
-  Renames renames = find_renames(wanted, live, models.naming);
+  if (declares_renames(wanted)) sides.keep_before();
+  Renames renames = find_renames(wanted, sides.live, models.naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
   ShadowPlace shadow(target.place.config, &target);
   say(options, "comparing with the models");
-  normalise(wanted, live, {shadow.server(), &db, before(), renames.all});
-  adopt_aspects(wanted, live, models.scope, target.owner(), target.env().roles);
-  if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
-    throw MistakesError(std::move(mistakes), 0);
+  normalise(wanted, sides.live, {shadow.server(), &db, sides.before(), renames.all});
+  adopt_aspects(wanted, sides.live, models.scope, target.owner(), target.env().roles);
 
   Plan plan;
   plan.tool_version = SCHEMASYNC_VERSION;
@@ -224,31 +267,10 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   plan.scope = models.scope;
   plan.managed = ids_of(wanted);
   plan.notes = renames.notes;
-  const std::vector<ObjectId> unmanaged = never_managed(db, journal, objects_beside(wanted, live));
-  plan.mostly_unmanaged =
-      (headers_in(wanted) == 0 && headers_in(live) > 0) ||
-      (models.scope.unmanaged == Unmanaged::drop && unmanaged.size() * 2 > headers_in(live));
-  if (models.scope.unmanaged != Unmanaged::drop) {
-    plan.unmanaged = unmanaged;
-    if (!unmanaged.empty() && !copy) copy = live;
-    remove_objects(live, unmanaged);
-  }
-
-  say(options, "counting the rows of the tables that change");
-  Facts facts =
-      reading(db, [&] { return read_facts(db, live, touched_tables(live, wanted), renames.all); });
-  facts.archive_limit = target.env().archive_limit;
-  if (!options.discard_kept)
-    for (std::string& note : add_kept(facts, journal, wanted))
-      plan.notes.push_back(std::move(note));
-  SchemaDifference difference = diff(live, wanted, facts);
-  mark_unmanaged(difference.changes, unmanaged);
-  std::vector<Change> changes = std::move(renames.changes);
-  changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
-                 std::make_move_iterator(difference.changes.end()));
-  plan.changes = ordered(std::move(changes), std::move(difference.recreated));
-  bind_to_state(plan, before(), wanted, renames.all);
-  note_unmodelled(plan, before());
+  Facts facts;
+  if (!renames.all.empty() || !are_equal(sides.live, wanted))
+    facts = add_changes(plan, sides, std::move(renames), target, journal, options);
+  note_unmodelled(plan, sides.before());
 
   plan.run.time = now_text();
   plan.run.env = target.env().name;

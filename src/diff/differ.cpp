@@ -129,17 +129,6 @@ bool disturbs(const K& from, const K& to, const Context& context) {
     return false;
 }
 
-bool are_equal(const Schema& live, const Schema& models) {
-  bool equal = true;
-  for_each_kind([&]<class K>() {
-    equal = equal && std::equal(live.all<K>().begin(), live.all<K>().end(), models.all<K>().begin(),
-                                models.all<K>().end(), [](const auto& a, const auto& b) {
-                                  return a.first == b.first && stays_the_same(a.second, b.second);
-                                });
-  });
-  return equal;
-}
-
 // Objects on both sides whose change would leave old casts in what stands on them.
 std::set<ObjectId> disturbed(const Context& context) {
   std::set<ObjectId> objects;
@@ -305,6 +294,17 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
 
 }  // namespace
 
+bool are_equal(const Schema& live, const Schema& models) {
+  bool equal = true;
+  for_each_kind([&]<class K>() {
+    equal = equal && std::equal(live.all<K>().begin(), live.all<K>().end(), models.all<K>().begin(),
+                                models.all<K>().end(), [](const auto& a, const auto& b) {
+                                  return a.first == b.first && stays_the_same(a.second, b.second);
+                                });
+  });
+  return equal;
+}
+
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   std::set<ObjectId> tables;
   for_each_kind([&]<class K>() {
@@ -336,7 +336,6 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 }
 
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
-  if (are_equal(live, models)) return {};  // most plans, and every look after an apply
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   std::set<ObjectId> recreated;
   std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});

@@ -22,6 +22,9 @@ struct SchemaDifference {
   std::vector<Recreated> recreated;
 };
 
+// Nothing differs: most plans, and every look after an apply.
+bool are_equal(const Schema& live, const Schema& models);
+
 // Tables of which rows, bytes and dependents matter: those that anything differs on. Ids as in
 // `from`.
 std::set<ObjectId> touched_tables(const Schema& from, const Schema& to);

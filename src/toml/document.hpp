@@ -13,13 +13,13 @@
 namespace schemasync {
 
 struct Document {
-  std::string file;                // as shown to the user
+  Symbol file;                     // as shown to the user
   std::vector<std::string> lines;  // without line ends
   Node root;
   bool parsed = false;  // false: a mistake was noted
 };
 
-Document parse_toml(std::string file, std::string_view text, Mistakes& mistakes);
+Document parse_toml(Symbol file, std::string_view text, Mistakes& mistakes);
 
 // Counts as a file read. `shown` is the path that messages name.
 Document read_toml(const std::filesystem::path& path, std::string shown, Mistakes& mistakes);

@@ -43,13 +43,13 @@ NodeKind kind_of(toml::node_type type) {
 // places.
 class Converter {
  public:
-  Converter(const std::string& file, const TextPlaces& places, Mistakes& mistakes)
+  Converter(Symbol file, const TextPlaces& places, Mistakes& mistakes)
       : file_(file), places_(places), mistakes_(mistakes) {}
 
   Node convert(const toml::node& from, int depth = 0) {
     Node node;
     node.kind = kind_of(from.type());
-    const toml::source_region region = from.source();
+    const toml::source_region& region = from.source();
     node.where = source(region.begin);
     node.length = length(region);
     if (depth > deepest) {
@@ -112,14 +112,14 @@ class Converter {
     std::vector<Entry> all;
     all.reserve(pairs.size());
     for (const auto& [key, value] : pairs) {
-      const toml::source_region region = key->source();
+      const toml::source_region& region = key->source();
       EntryKey own{std::string(key->str()), source(region.begin), length(region)};
       all.push_back({std::move(own), convert(*value, depth + 1)});
     }
     return all;
   }
 
-  const std::string& file_;
+  Symbol file_;
   const TextPlaces& places_;
   Mistakes& mistakes_;
   bool too_deep_ = false;
@@ -142,7 +142,7 @@ std::size_t endless_key(std::string_view text) {
 }
 
 // Everything that has to be right before the text is a text. False: a mistake was noted.
-bool is_sound(const std::string& file, std::string_view text, Mistakes& mistakes) {
+bool is_sound(Symbol file, std::string_view text, Mistakes& mistakes) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     mistakes.add({file, 1, 1}, 1, "the file is UTF-16", "save it as UTF-8");
     return false;
@@ -162,15 +162,16 @@ bool is_sound(const std::string& file, std::string_view text, Mistakes& mistakes
 
 }  // namespace
 
-Document parse_toml(std::string file, std::string_view text, Mistakes& mistakes) {
+Document parse_toml(Symbol file, std::string_view text, Mistakes& mistakes) {
   Document document;
-  document.file = std::move(file);
+  document.file = file;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const TextPlaces places(text);
   document.lines = places.lines();
   if (!is_sound(document.file, text, mistakes)) return document;
   try {
-    const toml::table table = toml::parse(text, std::string_view(document.file));
+    // Without the file's name, which each node would hold and count.
+    const toml::table table = toml::parse(text);
     document.root = Converter(document.file, places, mistakes).convert(table);
     document.root.where = {document.file, 1, 1};
     document.root.length = 1;
