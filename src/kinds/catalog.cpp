@@ -17,12 +17,17 @@ Catalog::Catalog(Connection& db, const Scope& scope)
     namespaces_ += (namespaces_.empty() ? "{" : ",") + std::string(spaces.text(i, 0));
   }
   namespaces_ += namespaces_.empty() ? "{}" : "}";
+}
 
+void Catalog::ask(std::vector<Sql> queries) {
   // The system's own comments are left out: user objects start at FirstNormalObjectId, 16384; only
   // schema public is older.
-  const Rows comments = db_.query(
+  queries.insert(
+      queries.begin(),
       sql("SELECT classoid::regclass::text, objoid, objsubid, description FROM pg_description "
           "WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass"));
+  asked_.emplace(db_, std::move(queries));
+  const Rows comments = answer();
   for (std::size_t i = 0; i < comments.size(); ++i)
     comments_.emplace(
         Key{std::string(comments.text(i, 0)), comments.number(i, 1), comments.number(i, 2)},

@@ -21,8 +21,8 @@ class Catalog {
   // `db` has a snapshot open.
   Catalog(Connection& db, const Scope& scope);
 
-  // Asks all queries ahead of their answers.
-  void ask(std::vector<Sql> queries) { asked_.emplace(db_, std::move(queries)); }
+  // Asks all queries ahead of their answers, and what everything is commented with.
+  void ask(std::vector<Sql> queries);
   Rows answer() { return asked_->next(); }  // of the next query that was asked
   // For a query that stands on answers: free once all that was asked is answered.
   Connection& db() {

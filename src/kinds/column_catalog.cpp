@@ -18,8 +18,9 @@ std::optional<SqlText> text_of(const Rows& rows, std::size_t row, std::size_t co
 // "reader=select/0" with the column's own ACL, for the table's grants.
 void add_column_grants(Schema& schema, const ObjectId& table, const std::string& column,
                        const std::vector<std::string>& entries) {
+  if (entries.empty()) return;
   const auto found = schema.all<Table>().find(table);
-  if (found == schema.all<Table>().end() || entries.empty()) return;
+  if (found == schema.all<Table>().end()) return;
   std::vector<Grant>& grants = *found->second.aspects.grants;
   for (Grant grant : grants_of(entries)) {
     const auto same = std::find_if(grants.begin(), grants.end(), [&](const Grant& one) {

@@ -70,6 +70,8 @@ void CatalogAhead::begin(Connection& db) {
   other_ = db.another();
   other_->begin_snapshot();
   snapshot_ = other_->export_snapshot();
+  // PostgreSQL takes information_schema's rows for a few: it would look into an index for each.
+  other_->execute(sql("SET LOCAL enable_nestloop = off"));
   const Scope everything;
   asked_.emplace(*other_, deparse_queries(Catalog(*other_, everything)));
 }
