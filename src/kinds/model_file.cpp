@@ -27,7 +27,8 @@ int width(const Object& object) {
 std::optional<std::string> sql_of_file(const ModelFile& file, const Text& name) {
   namespace fs = std::filesystem;
   const fs::path shown = fs::path(file.document.file.str()).parent_path() / name.text;
-  const fs::path relative = shown.lexically_relative(fs::path(file.document.file.str()).parent_path());
+  const fs::path relative =
+      shown.lexically_relative(fs::path(file.document.file.str()).parent_path());
   const bool outside = name.text.empty() || relative.empty() || *relative.begin() == ".." ||
                        fs::path(name.text).is_absolute();
   if (outside) {
