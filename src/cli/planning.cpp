@@ -244,10 +244,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Connection& db = *target.db;
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
-  Sides sides{options.ahead == nullptr
-                  ? read_live(db, models.scope)
-                  : reading(db, [&] { return load_catalog(db, models.scope, *options.ahead); }),
-              wanted};
+  Sides sides{reading(db, [&] { return load_catalog(db, models.scope, options.ahead); }), wanted};
   if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
 

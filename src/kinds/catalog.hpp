@@ -19,10 +19,12 @@ namespace schemasync {
 class Catalog {
  public:
   // `db` has a snapshot open.
-  Catalog(Connection& db, const Scope& scope);
+  Catalog(Connection& db, Scope scope);
 
   // Asks all queries ahead of their answers, and what everything is commented with.
   void ask(std::vector<Sql> queries);
+  // What is read of the answers; asked is for the scope that this was made with.
+  void begin_reading(const Scope& scope);
   Rows answer() { return asked_->next(); }  // of the next query that was asked
   // For a query that stands on answers: free once all that was asked is answered.
   Connection& db() {
@@ -63,7 +65,7 @@ class Catalog {
   using ByOid = std::unordered_map<std::int64_t, ObjectId>;
   Connection& db_;
   std::optional<Asked> asked_;
-  const Scope& scope_;
+  Scope scope_;
   int version_;
   std::string namespaces_;
   std::map<std::string, ByOid, std::less<>> objects_;  // by catalog: "pg_class"

@@ -23,7 +23,7 @@ std::vector<Sql> CheckConstraint::renaming(const ObjectId& from, const ObjectId&
               Identifier{to.name})};
 }
 
-Sql CheckConstraint::deparse_query(const Catalog& catalog) {
+Sql CheckConstraint::catalog_query(const Catalog& catalog) {
   return sql(
       "SELECT k.oid, k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, "
       "k.connoinherit, k.conkey::text[] FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid "
@@ -31,7 +31,7 @@ Sql CheckConstraint::deparse_query(const Catalog& catalog) {
       catalog.namespaces());
 }
 
-void CheckConstraint::read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema) {
+void CheckConstraint::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ObjectId* table = catalog.object("pg_class", rows.number(i, 1));
     if (table == nullptr) continue;

@@ -26,8 +26,8 @@ struct CheckConstraint : Object {
   void follow(const Rename& rename);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
-  static Sql deparse_query(const Catalog& catalog);
-  static void read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema);
+  static Sql catalog_query(const Catalog& catalog);
+  static void read(Catalog& catalog, const Rows& rows, Schema& schema);
   static constexpr bool is_constraint = true;
   static constexpr std::array naming_words = {std::string_view("check")};
   static void load_of_table(TableModel& table);

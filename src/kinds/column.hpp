@@ -64,8 +64,8 @@ struct Column : Object {
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static Sql catalog_query(const Catalog& catalog);
   static void read(Catalog& catalog, const Rows& rows, Schema& schema);
-  static Sql deparse_query(const Catalog& catalog);
-  static void read_deparsed(Catalog& catalog, const Rows& rows, Schema& schema);
+  static Sql details_query(const Catalog& catalog);
+  static void read_details(Catalog& catalog, const Rows& rows, Schema& schema);
   static void load_of_table(TableModel& table);
   static void write_of_table(TableText& table);
   static std::optional<ServerNeed> newest(const Column& column);

@@ -81,7 +81,7 @@ void Column::read(Catalog& catalog, const Rows& rows, Schema& schema) {
     found.nullable = !rows.truth(i, 4);
     found.generated_virtual = rows.text(i, 6) == "v";
     if (!rows.is_null(i, 7)) found.default_value = text_of(rows, i, 7);
-    // The words for these two are read_deparsed()'s.
+    // The words for these two are read_details()'s.
     if (!rows.text(i, 6).empty()) found.generated.emplace();
     if (!rows.text(i, 5).empty()) {
       Identity& identity = found.identity.emplace();
@@ -104,7 +104,7 @@ void Column::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   }
 }
 
-Sql Column::deparse_query(const Catalog& catalog) {
+Sql Column::details_query(const Catalog& catalog) {
   // Plain names and no condition on an expression: the view would deparse it once more for that.
   return sql(
       "SELECT table_schema, table_name, column_name, generation_expression, identity_start, "
@@ -114,7 +114,7 @@ Sql Column::deparse_query(const Catalog& catalog) {
       catalog.namespaces());
 }
 
-void Column::read_deparsed(Catalog&, const Rows& rows, Schema& schema) {
+void Column::read_details(Catalog&, const Rows& rows, Schema& schema) {
   std::map<ObjectId, Column>& columns = schema.all<Column>();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto at = columns.find({"column", rows.text(i, 0), rows.text(i, 1), rows.text(i, 2)});

@@ -14,7 +14,7 @@
 namespace schemasync {
 
 class Catalog;      // kinds/catalog.hpp: where read() reads
-class Rows;         // pg/connection.hpp: what read_deparsed() gets
+class Rows;         // pg/connection.hpp: what read() gets
 class Schema;       // kinds/schema_of.hpp: all objects of all kinds
 struct ModelFile;   // kinds/model_file.hpp: where load() reads
 struct TableModel;  // kinds/model_file.hpp: where load_of_table() reads

@@ -1,5 +1,7 @@
 #include "load/catalog.hpp"
 
+#include <utility>
+
 #include "kinds/catalog.hpp"
 #include "load/unmodelled.hpp"
 
@@ -10,19 +12,12 @@ namespace {
 constexpr std::int64_t bytes_of_large = 2 << 20;
 
 template <class K>
-concept Deparsed = requires(const Catalog& catalog) {
-  K::deparse_query(catalog);
+concept Detailed = requires(const Catalog& catalog) {
+  K::details_query(catalog);
 };
 
-std::vector<Sql> deparse_queries(const Catalog& catalog) {
-  std::vector<Sql> queries;
-  for_each_kind([&]<class K>() {
-    if constexpr (Deparsed<K>) queries.push_back(K::deparse_query(catalog));
-  });
-  return queries;
-}
-
-// Of the kinds, in their order, and of what none of them models.
+// Of the kinds in their order, of what none of them models, and of the details of kinds that have
+// some.
 std::vector<Sql> queries_of(const Catalog& catalog) {
   std::vector<Sql> queries;
   for_each_kind([&]<class K>() {
@@ -30,27 +25,30 @@ std::vector<Sql> queries_of(const Catalog& catalog) {
       queries.push_back(K::catalog_query(catalog));
   });
   queries.push_back(unmodelled_query(catalog));
+  for_each_kind([&]<class K>() {
+    if constexpr (Detailed<K>) queries.push_back(K::details_query(catalog));
+  });
   return queries;
 }
 
-Schema read(Connection& db, const Scope& scope, CatalogAhead* ahead) {
+Schema read(Catalog& catalog, const Scope& scope) {
   Schema schema;
-  Catalog catalog(db, scope);
-  std::vector<Sql> queries = queries_of(catalog);
-  const bool is_ahead = ahead != nullptr && !ahead->snapshot().empty();
-  if (!is_ahead)
-    for (Sql& query : deparse_queries(catalog)) queries.push_back(std::move(query));
-  catalog.ask(std::move(queries));
+  catalog.begin_reading(scope);
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::catalog_query(catalog); })
       K::read(catalog, catalog.answer(), schema);
   });
   list_unmodelled(catalog, catalog.answer(), schema);
   for_each_kind([&]<class K>() {
-    if constexpr (Deparsed<K>)
-      K::read_deparsed(catalog, is_ahead ? ahead->answer() : catalog.answer(), schema);
+    if constexpr (Detailed<K>) K::read_details(catalog, catalog.answer(), schema);
   });
   return schema;
+}
+
+Schema read_here(Connection& db, const Scope& scope) {
+  Catalog catalog(db, scope);
+  catalog.ask(queries_of(catalog));
+  return read(catalog, scope);
 }
 
 }  // namespace
@@ -60,32 +58,27 @@ CatalogAhead::CatalogAhead(Connection& db) {
       db.query(sql("SELECT pg_relation_size('pg_attribute') > {}", Sql(bytes_of_large)));
   if (!rows.truth(0, 0)) return;
   try {
-    begin(db);
-  } catch (const Error&) {  // no connection left, or none that may export: the first one does all
-    snapshot_.clear();
+    other_ = db.another();
+    other_->begin_snapshot();
+    catalog_ = std::make_unique<Catalog>(*other_, Scope{});
+    catalog_->ask(queries_of(*catalog_));
+  } catch (const Error&) {  // no connection left
+    catalog_.reset();
   }
 }
 
-void CatalogAhead::begin(Connection& db) {
-  other_ = db.another();
-  other_->begin_snapshot();
-  snapshot_ = other_->export_snapshot();
-  // PostgreSQL takes information_schema's rows for a few: it would look into an index for each.
-  other_->execute(sql("SET LOCAL enable_nestloop = off"));
-  const Scope everything;
-  asked_.emplace(*other_, deparse_queries(Catalog(*other_, everything)));
-}
+CatalogAhead::~CatalogAhead() = default;
 
-Schema load_catalog(Connection& db, const Scope& scope) {
-  if (db.in_transaction()) return read(db, scope, nullptr);
-  CatalogAhead ahead(db);
-  return load_catalog(db, scope, ahead);
-}
-
-Schema load_catalog(Connection& db, const Scope& scope, CatalogAhead& ahead) {
-  db.begin_snapshot(ahead.snapshot());
+Schema load_catalog(Connection& db, const Scope& scope, CatalogAhead* ahead) {
+  if (ahead != nullptr && ahead->catalog_) {
+    Schema schema = read(*std::exchange(ahead->catalog_, nullptr), scope);
+    ahead->other_.reset();  // and with it what it locks
+    return schema;
+  }
+  if (db.in_transaction()) return read_here(db, scope);
+  db.begin_snapshot();
   try {
-    Schema schema = read(db, scope, &ahead);
+    Schema schema = read_here(db, scope);
     db.commit();
     return schema;
   } catch (...) {

@@ -110,7 +110,7 @@ void list_unmodelled(const Catalog& catalog, const Rows& rows, Schema& schema) {
     const std::string kind = what.substr(0, what.find(' '));
     const ObjectId id{kind, space, "", std::string(rows.text(i, 3))};
     if (id.name.empty()) {
-      schema.unmodelled.push_back(what);
+      if (space.empty() || catalog.scope().has_schema(space)) schema.unmodelled.push_back(what);
     } else if (catalog.scope().has(id) && !schema.has(id)) {
       // A function's name is its signature, which no quotes belong around.
       const bool signature = id.name.ends_with(')');

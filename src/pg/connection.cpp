@@ -197,14 +197,9 @@ void Connection::begin() {
   body_->in_transaction = true;
 }
 
-void Connection::begin_snapshot(const std::string& exported) {
+void Connection::begin_snapshot() {
   body_->run(sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"), nullptr);
   body_->in_transaction = true;
-  if (!exported.empty()) execute(sql("SET TRANSACTION SNAPSHOT {}", Literal{exported}));
-}
-
-std::string Connection::export_snapshot() {
-  return std::string(query(sql("SELECT pg_export_snapshot()")).text(0, 0));
 }
 
 std::unique_ptr<Connection> Connection::another() const {

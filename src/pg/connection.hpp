@@ -67,12 +67,8 @@ class Connection {
   // Parameters are sent apart from the text ($1, $2, …).
   Rows query(const Sql& statement, const std::vector<std::optional<std::string>>& parameters);
 
-  void begin();  // READ COMMITTED
-  // REPEATABLE READ, READ ONLY; with the snapshot that another connection exported, when one is
-  // named.
-  void begin_snapshot(const std::string& exported = {});
-  // The name of the open snapshot for other connections; good while this transaction is open.
-  std::string export_snapshot();
+  void begin();           // READ COMMITTED
+  void begin_snapshot();  // REPEATABLE READ, READ ONLY
   // Another connection to the same place, set up alike. Throws what the constructor throws.
   std::unique_ptr<Connection> another() const;
   void commit();
