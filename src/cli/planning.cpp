@@ -248,8 +248,11 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
 
-  if (declares_renames(wanted)) sides.keep_before();
-  Renames renames = find_renames(wanted, sides.live, models.naming);
+  Renames renames;
+  if (declares_renames(wanted)) {
+    sides.keep_before();
+    renames = find_renames(wanted, sides.live, models.naming);
+  }
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), models.files);
   ShadowPlace shadow(target.place.config, &target);
   say(options, "comparing with the models");

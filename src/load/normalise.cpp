@@ -158,6 +158,7 @@ void take_answers(Schema& schema, const Schema& asked, const Schema& answers) {
 std::set<ObjectId> respell_renamed(Schema& live, const Normalising& by,
                                    std::vector<Mistake>& mistakes) {
   std::set<ObjectId> respelled;
+  if (by.renames.empty()) return respelled;
   Schema asked;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : by.live_before.all<K>()) {
