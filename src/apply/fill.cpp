@@ -1,10 +1,14 @@
 #include "apply/fill.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "text/strings.hpp"
 
 namespace schemasync {
+
+using Json = nlohmann::json;
+
 namespace {
 
 Sql again_enabled(std::string_view state) {
@@ -68,6 +72,25 @@ void fill_missing(Connection& db, const Fill& fill) {
       sql("UPDATE {} SET {} = {} WHERE {} IS NULL", table, column, Literal{fill.value}, column));
   for (const UserTrigger& trigger : triggers)
     db.execute(sql("ALTER TABLE {} {} {}", table, again_enabled(trigger.state), trigger.name));
+}
+
+void refuse_unfit(Connection& db, const Fill& fill, const Before& before) {
+  const auto column = before.find(fill.column);
+  if (column == before.end() || !column->second) return;
+  const Json definition = Json::parse(*column->second);
+  const Expression type{definition.at("type").get<std::string>()};
+  try {
+    // As an assignment reads it: a cast would cut what is too long.
+    db.query(sql("SELECT v FROM jsonb_to_record(jsonb_build_object('v', {}::text)) AS r(v {})",
+                 Literal{fill.value}, type));
+  } catch (const DatabaseError& error) {
+    const bool is_of_the_value =
+        error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23");
+    if (!is_of_the_value) throw;
+    throw Error("the rollback changed nothing: --fill gives " + fill.column.shown() +
+                    " a value that is no " + type.text + ": " + error.what(),
+                "give it one that fits", ExitCode::check_failed);
+  }
 }
 
 Fillable fillable(const Change& change, const Check& check) {

@@ -157,6 +157,24 @@ void carry_accepted(Connection& db, const Recorded& undone, int reached) {
   db.execute(accept_definitions(Sql(reached), state));
 }
 
+// A value for a column that the way back does not touch is a mistake, most often in its name.
+void refuse_needless(const std::vector<Fill>& fills, const std::vector<Undoable*>& undoing) {
+  std::set<ObjectId> columns;
+  for (const Undoable* undoable : undoing)
+    for (const Change& change : undoable->plan.changes)
+      if (change.object.kind == "column") columns.insert(change.object);
+  std::vector<std::string> names;
+  for (const ObjectId& column : columns) names.push_back(column.shown());
+  for (const Fill& fill : fills) {
+    if (columns.contains(fill.column)) continue;
+    const auto meant = nearest(fill.column.shown(), names);
+    throw Error("--fill " + fill.column.shown() + ": the rollback changes no such column",
+                meant           ? "did you mean " + *meant + "?"
+                : names.empty() ? "leave it out: no column is changed"
+                                : "it changes " + joined(names, ", "));
+  }
+}
+
 Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
   const Rows rows = db.query(
       sql("SELECT relation FROM schemasync.archive WHERE migration = {} AND change = {} AND "
@@ -236,6 +254,7 @@ std::vector<RolledBack> rollback(Connection& db, const RollbackTarget& target,
                 "put these back as they were, or pull them into the models and apply those",
                 ExitCode::stale);
 
+  refuse_needless(options.fills, undoing);
   refuse_missing_data(db, undoing, options);
 
   std::vector<RolledBack> done;

@@ -127,10 +127,11 @@ Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOpti
       const Fillable rows = failed ? fillable(change, check) : Fillable::none;
       const Fill* fill = given_for(change.object, options.fills);
       if (rows != Fillable::none && fill != nullptr) {
+        refuse_unfit(db, *fill, undoable.before);
         (rows == Fillable::missing ? needed.missing : needed.refused).emplace(number, *fill);
         continue;
       }
-      stopping.look_at(number, change, check, *result, options.allow_unknown);
+      stopping.look_at_with_repairs(number, change, check, *result, options.allow_unknown);
       if (rows != Fillable::none) would_settle.push_back(fill_option(change));
     }
   }

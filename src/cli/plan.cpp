@@ -27,9 +27,12 @@ ExitCode run_plan(const Options& options) {
   if (options.format != "text") say_header(options, target);  // the text begins with it
   if (!journal.note.empty()) tell(options, "note: " + journal.note);
   if (const Migration* stopped = journal.interrupted())
-    throw Error("migration " + stopped->id + " was interrupted",
-                "`schemasync apply` with the same models goes on with it, `schemasync rollback` "
-                "takes it back",
+    throw Error((stopped->direction == Direction::up ? "migration " : "the rollback of ") +
+                    stopped->id + " was interrupted",
+                stopped->direction == Direction::up
+                    ? "`schemasync apply` with the same models goes on with it, `schemasync "
+                      "rollback` takes it back"
+                    : "`schemasync rollback` goes on with it",
                 ExitCode::interrupted);
   resolve_model_types(models, target.db.get());
   ProgressLine progress(options);

@@ -77,6 +77,7 @@ void add_journal(StatusView& view, const Place& place, Connection& db, const Jou
   if (const std::optional<Stopped> stopped = stopped_at(db, journal)) {
     StoppedView shown;
     shown.migration = stopped->id;
+    shown.direction = stopped->direction;
     shown.at = minute(stopped->at);
     shown.why = stopped->error.empty() ? "its session ended without a word" : stopped->error;
     shown.done = stopped->done;

@@ -259,6 +259,36 @@ bool is_in_foreign_key(const ObjectId& column, const Schema& schema) {
       });
 }
 
+// How many characters the text of a value takes at most; 0 = no limit is known.
+std::int64_t longest_text(const ObjectId& column, const Context& context) {
+  static const std::map<std::string_view, std::int64_t> longest = {
+      {"smallint", 6}, {"integer", 11}, {"bigint", 20}, {"uuid", 36}};
+  const Column* found = context.from.find<Column>(column);
+  const auto known = found == nullptr ? longest.end() : longest.find(found->type.str());
+  return known == longest.end() ? 0 : known->second;
+}
+
+// Of "character varying(20)"; nullopt for a type without a limit.
+std::optional<std::int64_t> length_limit(std::string_view type) {
+  const std::size_t open = type.find('(');
+  if (open == std::string_view::npos) return std::nullopt;
+  std::int64_t length = 0;
+  std::from_chars(type.data() + open + 1, type.data() + type.size(), length);
+  return length;
+}
+
+// " (5-7)" fits behind any text that is cut for it.
+bool has_room_for(const ObjectId& table, const std::vector<std::string>& by, std::int64_t length,
+                  const Context& context) {
+  std::int64_t needed = 2 + static_cast<std::int64_t>(by.size());
+  for (const std::string& part : by) {
+    const std::int64_t most = longest_text(column_id(table, part), context);
+    if (most == 0) return false;
+    needed += most;
+  }
+  return needed <= length;
+}
+
 std::optional<Repair> make_distinct(const Key& made, const std::vector<std::string>& by,
                                     const Context& context) {
   const ObjectId table = made.id.owner();
@@ -268,6 +298,8 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
     if (found == nullptr || found->generated || is_in_foreign_key(id, context.from) ||
         !(found->type == "text" || found->type.starts_with("character varying")))
       continue;
+    const std::optional<std::int64_t> length = length_limit(found->type.str());
+    if (length && !has_room_for(table, by, *length, context)) continue;
     const std::vector<std::string> key = columns_on_server(table, by, context);
     std::vector<Sql> parts;
     for (const std::string& part : key) parts.push_back(sql("same.{}::text", Identifier{part}));
@@ -275,12 +307,7 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
     const Sql ending = sql("' (' || {} || ')'", join(parts, " || '-' || "));
     // What would not fit is cut before the addition.
     Sql start = sql("same.{}", name);
-    if (const std::size_t open = found->type.str().find('('); open != std::string::npos) {
-      std::int64_t length = 0;
-      const std::string& type = found->type;
-      std::from_chars(type.data() + open + 1, type.data() + type.size(), length);
-      start = sql("left(same.{}, greatest(0, {} - length({})))", name, Sql(length), ending);
-    }
+    if (length) start = sql("left(same.{}, {} - length({}))", name, Sql(*length), ending);
     return Repair{
         "keep all rows, add " + shown(key) + " to " + display_name(name.name) + " of the others",
         sql("UPDATE {} AS same SET {} = {} || {} FROM (\n  {}\n) AS surplus WHERE {};",

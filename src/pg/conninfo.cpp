@@ -28,6 +28,10 @@ struct UserInfo {
   std::size_t end = 0;
 };
 
+bool is_uri(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
 UserInfo user_info(std::string_view url) {
   std::size_t begin = 0;
   for (std::string_view scheme : {"postgresql://", "postgres://"})
@@ -89,6 +93,20 @@ std::string without_query_password(const std::string& query) {
   return joined(kept, "&");
 }
 
+// Of a connection string that libpq refuses. It repeats the piece that it stumbled over, and where
+// the parts of the string are not known, any piece may be one of the password.
+std::string what_is_safe_of(const std::string& url, std::string_view libpq_message) {
+  const std::size_t scheme = url.find("://");
+  if (is_uri(url)) return " " + without_password(url);
+  if (scheme != std::string::npos && url.find_first_of("='\"@ ") > scheme)
+    return ": " + url.substr(0, scheme) +
+           ":// is not PostgreSQL's (the rest is not shown: a password may stand in it)";
+  const bool may_hold_password = lowercase(url).find("pass") != std::string::npos;
+  if (libpq_message.starts_with("invalid connection option") && !may_hold_password)
+    return ": " + std::string(trimmed(libpq_message));
+  return " (which is not shown: a password may stand in it)";
+}
+
 // What libpq would use for a keyword that the string leaves open: PG* variables, service files, and
 // its own defaults.
 std::string filled_in(const Conninfo& conninfo, const std::string& keyword) {
@@ -147,10 +165,7 @@ Conninfo parse_conninfo(const std::string& url) {
   if (!options) {
     const std::string said = message != nullptr ? message : "out of memory";
     PQfreemem(message);
-    // libpq repeats the piece that it stumbled over, which may be a piece of the password.
-    const std::string shown = without_password(url);
-    throw Error("cannot read the connection string " + shown +
-                    (shown == url ? ": " + std::string(trimmed(said)) : ""),
+    throw Error("cannot read the connection string" + what_is_safe_of(url, said),
                 "write postgresql://user@host:5432/database or host=… dbname=…");
   }
   Conninfo conninfo;
@@ -189,8 +204,7 @@ std::string url_for_database(const std::string& url, const std::string& database
 }
 
 std::string without_password(const std::string& url) {
-  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://"))
-    return without_keyword_password(url);
+  if (!is_uri(url)) return without_keyword_password(url);
   std::string shown = url;
   const auto [begin, end] = user_info(url);
   if (end != 0) {

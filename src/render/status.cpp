@@ -46,14 +46,21 @@ void add_stopped(const StatusView& view, Page& page) {
   if (!stopped.why.empty()) why.push_back(stopped.why);
   if (!stopped.at.empty()) why.push_back(stopped.at);
   page.add(page.painted(label("stopped"), Colour::red),
-           stopped.migration + ", after step " + std::to_string(stopped.done) + " of " +
+           (stopped.direction == Direction::down ? "the rollback of " : "") + stopped.migration +
+               ", after step " + std::to_string(stopped.done) + " of " +
                std::to_string(stopped.steps) + (why.empty() ? "" : " (" + joined(why, ", ") + ")"));
+  const std::string undone = stopped.direction == Direction::down ? "undo: " : "";
   if (stopped.done > 0)
-    page.add(label("") + "done " + fmt::format("{:>3}  ", stopped.done), stopped.last_done);
+    page.add(label("") + "done " + fmt::format("{:>3}  ", stopped.done),
+             undone + stopped.last_done);
   if (!stopped.next.empty())
-    page.add(label("") + "next " + fmt::format("{:>3}  ", stopped.done + 1), stopped.next);
+    page.add(label("") + "next " + fmt::format("{:>3}  ", stopped.done + 1), undone + stopped.next);
   const std::string apply = command(view.target, "apply");
   const std::string rollback = command(view.target, "rollback");
+  if (stopped.direction == Direction::down) {
+    page.add(label("") + rollback, "  continue at step " + std::to_string(stopped.done + 1));
+    return;
+  }
   const std::size_t width = std::max(apply.size(), rollback.size()) + 6;
   page.add(label("") + padded(apply, width),
            "continue at step " + std::to_string(stopped.done + 1));
