@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "text/shell.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -102,12 +103,7 @@ Fillable fillable(const Change& change, const Check& check) {
 }
 
 std::string fill_option(const Change& change) {
-  const std::string given = change.object.shown() + "=VALUE";
-  const bool plain = given.find_first_of("\"'$` \\!") == std::string::npos;
-  if (plain) return "--fill " + given;
-  std::string quoted;
-  for (const char c : given) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return "--fill '" + quoted + "'";
+  return "--fill " + shell_word(change.object.shown() + "=VALUE");
 }
 
 std::vector<std::string> notes_of_replaced(Connection& db, int migration) {

@@ -239,6 +239,10 @@ void RestoreSource::unpack(int server_major) {
 }
 
 void RestoreSource::read() {
+  if (file.extension() == ".csv")
+    throw Error(file.string() + " holds values, no statements: columns of a table as CSV",
+                "psql reads it: \\copy TABLE (COLUMN, …) FROM '" + file.string() +
+                    "' WITH (FORMAT csv, HEADER)");
   if (text == file) manifest = parse_header(beginning_of(file));
   if (manifest && !is_complete(file))
     throw Error("it is not complete: its last line is missing",

@@ -53,14 +53,15 @@ void back_up_first(const Options& options, Target& target, const RollbackPlan& p
 ExitCode run_rollback(const Options& options) {
   const RollbackTarget wanted = target_of(options);
   Target target = open_target(options);
-  say_header(options, target);
   const Journal journal = read_journal(*target.db);
   if (!journal.note.empty()) tell(options, "note: " + journal.note);
   const RollbackPlan plan = plan_rollback(journal, wanted);
   if (plan.migrations.empty()) {
+    say_header(options, target);
     print("Nothing to roll back: the database is at that state already.");
     return ExitCode::ok;
   }
+  if (options.dry_run) say_header(options, target);
   std::vector<RollbackRow> rows;
   for (const UndoPreview& one : preview_rollback(*target.db, plan)) {
     rows.push_back({one.id, one.reached, 0, 0, one.changes});

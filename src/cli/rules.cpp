@@ -78,7 +78,17 @@ NamedRule find_rule(const std::string& word) {
     if (one.rule->id.text() == id) return {id, one.rule};
     known.push_back(one.id);
   }
+  const std::string kind = id.substr(0, id.find('.'));
+  std::vector<std::string> kinds;
+  for (const std::string& rule : known) kinds.push_back(rule.substr(0, rule.find('.')));
+  const std::string meant = nearest(kind, kinds).value_or(kind);
+  std::vector<std::string> of_kind;
+  for (const std::string& rule : known)
+    if (rule.starts_with(meant + ".")) of_kind.push_back(rule);
   const std::optional<std::string> near = nearest(id, known);
+  if (!near && !of_kind.empty())
+    throw Error("there is no rule \"" + id + "\"",
+                "the rules of " + meant + ": " + joined(of_kind, ", "));
   throw Error("there is no rule \"" + id + "\"", (near ? "did you mean \"" + *near + "\"? " : "") +
                                                      "`schemasync explain` lists them all");
 }

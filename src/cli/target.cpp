@@ -1,5 +1,7 @@
 #include "cli/target.hpp"
 
+#include "text/shell.hpp"
+
 namespace schemasync {
 namespace {
 
@@ -43,7 +45,8 @@ std::string Target::shown() const {
 }
 
 std::string Target::option() const {
-  if (env().origin == Env::Origin::url_option) return "--url " + without_password(env().url);
+  if (env().origin == Env::Origin::url_option)
+    return "--url " + shell_word(without_password(env().url));
   return env().name == "dev" ? "" : "--env " + env().name;
 }
 

@@ -28,7 +28,7 @@ Check no_rows_without_value(const Column& made, const Context& context) {
   check.name = "rows";
   check.passed = "no row needs a value";
   check.failed = "{0} rows would have no value for " + made.id.shown() +
-                 "; give it a default, or a backfill = {{ sql = \"...\" }} in " + made.where.file;
+                 "; give it a default, or a backfill = { sql = \"...\" } in " + made.where.file;
   check.count = sql("SELECT count(*) FROM {} AS t", rows_of(made.id.owner(), context));
   return check;
 }

@@ -27,9 +27,9 @@ Sql Namespace::catalog_query(const Catalog& catalog) {
 
 void Namespace::read(Catalog& catalog, const Rows& rows, Schema& schema) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!catalog.scope().has_schema(rows.text(i, 1))) continue;
     Namespace found;
     found.id = {"schema", "", "", std::string(rows.text(i, 1))};
+    if (!catalog.scope().has(found.id)) continue;
     catalog.remember("pg_namespace", rows.number(i, 0), found.id);
     if (!has_stated_aspects_alone(found.id) || catalog.scope().states_public) {
       found.aspects.comment = catalog.comment("pg_namespace", rows.number(i, 0));

@@ -188,6 +188,12 @@ void load_files(std::span<const fs::path> files, const fs::path& folder, const f
 
 // ---- all files together ----------------------------------------------------------------------
 
+// A schema that only its objects name may itself be none of the models' business.
+void leave_alone(Schema& schema, const Scope& scope) {
+  std::erase_if(schema.all<Namespace>(),
+                [&](const auto& entry) { return !entry.second.stated && !scope.has(entry.first); });
+}
+
 // What the models declare and their own [scope] leaves out would be planned for ever.
 void check_scope(const Schema& schema, const Scope& scope, const Source& place,
                  Mistakes& mistakes) {
@@ -221,6 +227,7 @@ Models load_models(const fs::path& folder, const std::string& shown) {
   const Namespace* own = models.schema.find<Namespace>({"schema", "", "", "public"});
   models.scope.states_public = own != nullptr && own->stated;
   check_renames(models.schema, mistakes);
+  leave_alone(models.schema, models.scope);
   check_scope(models.schema, models.scope, sections.scope_place(), mistakes);
   mistakes.throw_if_any();
   models.hash = hash_of(std::move(lines));

@@ -97,7 +97,14 @@ void ScopeSections::read(Section& file) {
 
 void ScopeSections::read_scope(Section& section) {
   scope_.stated = true;
-  scope_.schemas = texts(section.text_list("schemas"));
+  const std::optional<std::vector<Text>> schemas = section.text_list("schemas");
+  if (schemas && schemas->empty())
+    section.reject("schemas", "schemas = [] names no schema: leave it out for all of them");
+  scope_.schemas = texts(schemas);
+  for (const std::string& name : scope_.schemas)
+    if (name.find_first_of("*?") != std::string::npos)
+      section.reject("schemas", "schemas holds names, not patterns: " + name,
+                     "include = [\"table:" + name + ".*\"] takes patterns");
   if (std::find(scope_.schemas.begin(), scope_.schemas.end(), "schemasync") != scope_.schemas.end())
     section.reject("schemas", "schema schemasync holds the journal, and is never in scope");
   scope_.include = patterns(section, "include");

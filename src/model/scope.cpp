@@ -38,6 +38,13 @@ bool any_matches(const std::vector<std::string>& patterns, const ObjectId& id) {
                      [&](const std::string& pattern) { return matches(pattern, whole); });
 }
 
+// Does "table:app.*" look into the schema? Else what is included has no business with it.
+bool looks_into(std::string_view pattern, std::string_view schema) {
+  const std::size_t colon = pattern.find(':');
+  if (colon != std::string_view::npos) pattern.remove_prefix(colon + 1);
+  return matches(pattern.substr(0, pattern.find('.')), schema);
+}
+
 }  // namespace
 
 std::string_view to_text(Unmanaged unmanaged) {
@@ -57,7 +64,14 @@ bool Scope::has_schema(std::string_view schema) const {
 bool Scope::has(const ObjectId& id) const {
   const std::string& schema = id.kind == "schema" ? id.name : id.schema;
   if (!has_schema(schema)) return false;
-  if (!include.empty() && id.kind != "schema" && !any_matches(include, id)) return false;
+  if (!include.empty()) {
+    const bool is_included =
+        id.kind == "schema"
+            ? std::any_of(include.begin(), include.end(),
+                          [&](const std::string& pattern) { return looks_into(pattern, schema); })
+            : any_matches(include, id);
+    if (!is_included) return false;
+  }
   return !any_matches(ignore, id);
 }
 

@@ -36,12 +36,12 @@ struct PendingView {
 
 struct StoppedView {
   std::string migration;  // "0009_add_creditcard_user_card_name_unique"
-  Direction direction = Direction::up;
-  std::string at;   // "15:24 UTC"; may be empty
-  std::string why;  // "connection lost"
+  std::string at;         // "15:24 UTC"; may be empty
+  std::string why;        // "connection lost"
   int done = 0, steps = 0;
   std::string last_done;  // what step `done` did; "" when none is done
   std::string next;       // what step done + 1 does
+  Direction direction = Direction::up;
 };
 
 struct StatusView {

@@ -383,6 +383,19 @@ renamed_from = "item"
         self.assert_up_and_down(project, db)
 
 
+class Scope(Edge):
+    def test_schemas_that_the_scope_leaves_out_stay(self):
+        for scope in ('include = ["table:app.*"]', 'ignore = ["schema:other", "table:other.*"]',
+                      'ignore = ["schema:*", "table:other.*"]'):
+            with self.subTest(scope=scope):
+                db = self.database()
+                db.psql("CREATE SCHEMA app; CREATE SCHEMA other; CREATE TABLE other.x (a int); "
+                        "CREATE TABLE app.x (a int NOT NULL)")
+                project = self.models(db, scope=f"[scope]\n{scope}\n",
+                                      x='schema = "app"\n[table.x.columns]\na = "integer"\n')
+                self.assert_exit(project.run("plan", "--exit-code"), 0)
+
+
 class GeneratedColumns(Edge):
     T = """
 [table.t.columns]

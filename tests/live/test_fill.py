@@ -119,6 +119,39 @@ class CopyFill(test_kept.Kept):
         self.assertTrue(text)
 
 
+class FillUnfit(test_kept.Kept):
+    """A value that the column does not take, or a column that the rollback does not change."""
+
+    def setUp(self):
+        super().setUp()
+        self.start("CREATE TABLE t (id integer PRIMARY KEY, v varchar(5) NOT NULL, z integer NOT "
+                   "NULL); INSERT INTO t VALUES (1, 'one', 1), (2, 'two', 2)")
+        self.models.edit("schemas/t.toml", '"varchar(5)"', '"varchar(50)"')
+        self.models.edit("schemas/t.toml", 'z  = "integer"', 'z  = "integer?"')
+        self.up()
+        self.db.psql("UPDATE t SET v = 'far too long' WHERE id = 1; UPDATE t SET z = NULL WHERE "
+                     "id = 2")
+
+    def test_it_is_tried_before_anything_runs(self):
+        before = self.db.dump()
+        for fills, said in ((("t.v=as long as that", "t.z=0"), "t.v a value that is no"),
+                            (("t.v=ok", "t.z=none"), "t.z a value that is no integer")):
+            options = [word for fill in fills for word in ("--fill", fill)]
+            result = self.assert_exit(self.models.run("rollback", "--yes", *options), 4)
+            self.assert_says(result, said, "changed nothing")
+            self.assert_same(before, self.db.dump())
+        self.run_ok("rollback", "--yes", "--fill", "t.v=ok", "--fill", "t.z=0")
+        self.assertEqual(self.db.rows("SELECT v, z FROM t ORDER BY id"), [["ok", "1"], ["two", "0"]])
+
+    def test_another_column_is_a_mistake(self):
+        result = self.assert_exit(self.models.run("rollback", "--yes", "--fill", "tt.z=0"), 1)
+        self.assert_says(result, "changes no such column", "t.z")
+
+    def test_a_rollback_that_a_check_stops_prints_the_repairs(self):
+        result = self.assert_exit(self.models.run("rollback", "--yes"), 4)
+        self.assert_says(result, "Repair, for you to run with psql", 'UPDATE "public"."t"')
+
+
 class FillRefused(test_kept.Kept):
     """Values that the old type refuses: `rollback --fill` gives those rows another one, keeps theirs,
     and the same change brings them back."""

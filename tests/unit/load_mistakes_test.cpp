@@ -279,10 +279,20 @@ unique = "foo"
 schemas = ["public"]
 [table.x]
 )toml",
-        {"a.toml:1:10 schema app is out of the models' scope | see schemas, include and ignore of "
-         "[scope], schemas/a.toml:2:2",
-         "a.toml:4:8 table app.x is out of the models' scope | see schemas, include and ignore of "
+        {"a.toml:4:8 table app.x is out of the models' scope | see schemas, include and ignore of "
          "[scope], schemas/a.toml:2:2"});
+}
+
+TEST_CASE("mistakes: schemas of [scope]") {
+  finds(R"toml([scope]
+schemas = []
+)toml",
+        {"a.toml:2:1 schemas = [] names no schema: leave it out for all of them"});
+  finds(R"toml([scope]
+schemas = ["pub*"]
+)toml",
+        {"a.toml:2:1 schemas holds names, not patterns: pub* | include = [\"table:pub*.*\"] takes "
+         "patterns"});
 }
 
 TEST_CASE("mistakes: renames") {

@@ -50,7 +50,11 @@ TEST_CASE("a password that would become a host name is refused, and not repeated
 }
 
 TEST_CASE("a string that libpq cannot read is an error without the password in it") {
-  for (const char* text : {"host=db password=secret oops", "postgresql://app:sec%ret@db/x"}) {
+  for (const char* text :
+       {"host=db password=secret oops", "postgresql://app:sec%ret@db/x", "host=db passwort=secret",
+        "host=db password='a' secret", "postgresql+psycopg2://app:secret@db/x",
+        "postgressql://app:secret@db/x", "postgres//app:secret@db/x", "postgresql:/app:secret@db/x",
+        "app:secret@db/x"}) {
     CAPTURE(text);
     try {
       parse_conninfo(text);
@@ -58,6 +62,15 @@ TEST_CASE("a string that libpq cannot read is an error without the password in i
     } catch (const Error& error) {
       CHECK(std::string(error.what()).find("sec") == std::string::npos);
     }
+  }
+}
+
+TEST_CASE("a mistyped keyword is named") {
+  try {
+    parse_conninfo("host=db dbnme=x");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).find("dbnme") != std::string::npos);
   }
 }
 

@@ -74,6 +74,18 @@ TEST_CASE("status of an interrupted migration says where it stands and both ways
         "           schemasync rollback --env prod      undo step 1\n");
 }
 
+TEST_CASE("status of an interrupted rollback names the one way on") {
+  StatusView view = prod();
+  view.pending.reset();
+  view.stopped = StoppedView{"0009_x", "15:24 UTC",   "connection lost", 1,
+                             3,        "Add index i", "Add x",           Direction::down};
+  CHECK(status_text(view).ends_with(
+      "stopped    the rollback of 0009_x, after step 1 of 3 (connection lost, 15:24 UTC)\n"
+      "           done   1  undo: Add index i\n"
+      "           next   2  undo: Add x\n"
+      "           schemasync rollback --env prod  continue at step 2\n"));
+}
+
 TEST_CASE("status of a database that schemasync never changed") {
   StatusView view;
   view.target = {"dev", "dev at a socket", "15.18", false, ""};
