@@ -231,9 +231,11 @@ Journal read_journal(Connection& db) {
   const Found found = look_for_journal(db);
   if (!found.tables) return journal;
   if (!found.readable)
-    throw Error("role " + display_name(db.query(sql("SELECT current_user")).text(0, 0)) +
-                    " may not read the journal (schema schemasync)",
-                "connect as the role that owns schema schemasync, or set `role` in the env");
+    throw Error(
+        "role " + display_name(db.query(sql("SELECT current_user")).text(0, 0)) +
+            " may not read the journal (schema schemasync)",
+        "connect as the role that owns schema schemasync, or set `role` in the env; for plan and "
+        "status GRANT pg_read_all_data will do");
   journal.exists = true;
   const Snapshot snapshot(db);
   journal.note = check_database(db);

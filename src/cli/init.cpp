@@ -1,9 +1,13 @@
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "kinds/schema_of.hpp"
+#include "load/models.hpp"
+#include "text/shell.hpp"
+#include "text/sql.hpp"
 #include "text/strings.hpp"
 #include "toml/writer.hpp"
 
@@ -36,7 +40,7 @@ created_at = { type = "timestamptz", default = { sql = "now()" } }
 
 constexpr const char* ignored_text = "/.schemasync/\n/backups/\n";
 
-constexpr const char* workflow_text =
+constexpr std::string_view workflow_text =
     R"(# Every pull request: are the models right, and can a database be made of them and taken back?
 # It needs no database of yours: schemasync runs a PostgreSQL of its own. The runner has PostgreSQL's
 # binaries; put schemasync on its PATH before the first step below (your package, or a build of it).
@@ -136,21 +140,47 @@ class Scaffold {
   bool kept_ = false;
 };
 
-void scaffold_common(Scaffold& scaffold) {
+// The workflow's own server has none of the roles that own something or that something is granted
+// to.
+std::string workflow(const std::set<std::string>& roles) {
+  std::string text(workflow_text);
+  if (roles.empty()) return text;
+  std::vector<std::string> statements;
+  for (const std::string& role : roles)
+    statements.push_back(sql("CREATE ROLE {};", Identifier{role}).str());
+  const std::string make =
+      "      - run: |\n          psql -q \"$(schemasync server start --env ci)\" -c " +
+      shell_word(joined(statements, " ")) + "\n";
+  return text.insert(text.find("      - run: schemasync apply"), make);
+}
+
+void scaffold_common(Scaffold& scaffold, const std::set<std::string>& roles = {}) {
   scaffold.file(".gitignore", ignored_text, "add /.schemasync/ and /backups/ to it");
-  scaffold.file(".github/workflows/schemasync.yml", workflow_text);
+  scaffold.file(".github/workflows/schemasync.yml", workflow(roles));
+}
+
+// None for models with mistakes: check is the one to tell them.
+std::set<std::string> roles_of_models(const fs::path& folder) try {
+  const Schema schema = load_models(folder).schema;
+  std::set<std::string> roles;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : schema.all<K>()) {
+      if (object.aspects.owner) roles.insert(*object.aspects.owner);
+      if (object.aspects.grants)
+        for (const Grant& grant : *object.aspects.grants) roles.insert(grant.to);
+    }
+  });
+  roles.erase("public");
+  roles.erase("postgres");  // whom the workflow's server has
+  return roles;
+} catch (const MistakesError&) {
+  return {};
 }
 
 // As a shell takes the folder.
 std::string enter(const Options& options) {
-  if (options.topic.empty()) return "";
-  const bool plain = std::all_of(options.topic.begin(), options.topic.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' || c == '-' ||
-           c == '_';
-  });
-  std::string folder;
-  for (const char c : options.topic) folder += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return "cd " + (plain ? options.topic : "'" + folder + "'") + " && ";
+  if (options.topic.empty() || options.topic == ".") return "";
+  return "cd " + shell_word(options.topic) + " && ";
 }
 
 void init_empty(const Options& options, const fs::path& folder) {
@@ -188,7 +218,7 @@ void init_around(const Options& options, const fs::path& folder) {
     pull.yes = true;
     run_pull(pull);
   }
-  scaffold_common(scaffold);
+  scaffold_common(scaffold, roles_of_models(folder / "schemas"));
   scaffold.keep();
   const std::string in = enter(options);
   int number = 0;

@@ -1,6 +1,8 @@
 """`init`: a project from nothing on the embedded server, and one around a database that exists;
 then check, plan, apply and rollback in it. It overwrites nothing and writes no password."""
 
+import subprocess
+
 import harness
 
 
@@ -61,6 +63,25 @@ class Init(harness.LiveTest):
         result = self.assert_exit(project.run("init", "new/odd name"), 0)
         self.assert_says(result, "cd 'new/odd name' && schemasync check")
         self.assertIn("new/odd name/schemas/note.toml", project.files())
+
+    def test_the_workflow_makes_the_roles_that_the_models_name(self):
+        db = self.database()
+        role = f"owner: {db.name}"
+        db.psql(f'CREATE ROLE "{role}"; CREATE SCHEMA app; CREATE TABLE app.t (id integer PRIMARY '
+                f'KEY); ALTER TABLE app.t OWNER TO "{role}"')
+        self.addCleanup(lambda: self.server.psql(f'DROP ROLE "{role}"'))
+        self.addCleanup(db.drop)
+        project = self.folder()
+        self.assert_exit(project.run("init", "--url", db.url), 0)
+        self.addCleanup(lambda: project.run("server", "stop", "--env", "ci"))
+        workflow = project.read(".github/workflows/schemasync.yml").splitlines()
+        [line] = [line for line in workflow if "psql -q" in line]
+        self.assertIn(f'CREATE ROLE "{role}"', line)
+        url = self.assert_exit(project.run("server", "start", "--env", "ci"), 0).stdout.strip()
+        subprocess.run(["bash", "-c", line.replace("$(schemasync server start --env ci)", url)],
+                       check=True)
+        self.assert_exit(project.run("apply", "--env", "ci", "--yes"), 0)
+        self.assert_exit(project.run("plan", "--env", "ci", "--exit-code"), 0)
 
     def test_a_database_that_exists_is_pulled(self):
         db = self.database(template=harness.EXPENSE_TRACKER)
