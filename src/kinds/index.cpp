@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/duplicates.hpp"
 #include "kinds/index_rules.hpp"
 #include "kinds/naming.hpp"
 #include "text/strings.hpp"
@@ -232,32 +233,8 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
   std::vector<std::string> named;
   for (const IndexElement& element : made.elements)
     if (!element.column.empty()) named.push_back(element.column);
-  if (made.unique && rows && are_there(made.id.owner(), named, context)) {
-    std::vector<Sql> keys;
-    std::vector<Sql> not_null;
-    for (const IndexElement& element : made.elements) {
-      keys.push_back(element.expression ? sql("({})", Expression{element.expression->text})
-                                        : Sql(Identifier{element.column}));
-      not_null.push_back(sql("{} IS NOT NULL", keys.back()));
-    }
-    Sql filter = made.nulls_distinct ? sql("WHERE {}", join(not_null, " AND ")) : sql("WHERE true");
-    if (made.where_clause) filter += sql(" AND ({})", Expression{made.where_clause->text});
-    const Sql filtered = sql("FROM {} AS {} {}", rows_of(made.id.owner(), context),
-                             Identifier{made.id.table}, filter);
-    Check check;
-    check.name = "duplicates";
-    check.passed = "no duplicates of its key";
-    check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
-    check.search_path = index_search_path(made);
-    check.count =
-        sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM "
-            "(SELECT "
-            "count(*) AS n {} GROUP BY {} HAVING count(*) > 1) AS duplicates",
-            filtered, join(keys, ", "));
-    check.sample = sql("SELECT {}, count(*) AS rows {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
-                       join(keys, ", "), filtered, join(keys, ", "));
-    add.checks.push_back(std::move(check));
-  }
+  if (made.unique && rows && are_there(made.id.owner(), named, context))
+    add.checks.push_back(no_duplicates(made, context));
   add.diff = {"+ index " + shown(made)};
   return {add};
 }

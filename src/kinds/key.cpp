@@ -4,6 +4,7 @@
 
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
+#include "kinds/duplicates.hpp"
 #include "kinds/key_rules.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
@@ -19,47 +20,6 @@ std::string column_list(const std::vector<std::string>& columns) {
 }
 
 std::string noun(const Key& key) { return key.primary ? "primary key" : "unique"; }
-
-Sql every_column(const std::vector<std::string>& columns) {
-  std::vector<Sql> tests;
-  for (const std::string& column : columns)
-    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
-  return join(tests, " AND ");
-}
-
-Check no_duplicates(const Key& made, const Context& context) {
-  Check check;
-  check.name = "duplicates";
-  check.passed = "no duplicates of (" + column_list(made.columns) + ")";
-  check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
-  // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
-  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
-  const Sql rows = rows_of(made.id.owner(), context);
-  const Sql groups =
-      sql(" FROM (SELECT count(*) AS n FROM {} AS t {}GROUP BY {} HAVING count(*) > 1) AS groups",
-          rows, nulls, identifiers(made.columns));
-  check.count =
-      sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint");
-  const std::vector<std::string> by = usable_key(made.id.owner(), context);
-  Sql keys;
-  if (!by.empty()) {
-    std::vector<Sql> texts;
-    for (const std::string& column : by) texts.push_back(sql("{}::text", Identifier{column}));
-    // Of a group as large as it may be, ten.
-    keys =
-        sql(", array_to_string((array_agg({} ORDER BY {}))[1:10], ', ') || CASE WHEN count(*) > 10 "
-            "THEN ', ...' ELSE '' END AS {}",
-            join(texts, " || '/' || "), identifiers(by), Identifier{column_list(by)});
-  }
-  add_duplicate_repairs(check, made, by, context);
-  check.count += groups;
-  check.sample = sql(
-      "SELECT {}, count(*) AS rows{} FROM {} AS t {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
-      "LIMIT 10",
-      identifiers(made.columns), keys, rows, nulls, identifiers(made.columns),
-      identifiers(made.columns));
-  return check;
-}
 
 }  // namespace
 

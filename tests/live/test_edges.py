@@ -3,6 +3,7 @@ public itself, indexes that are not valid, changes of others that were accepted,
 database, and tables that somebody holds.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -381,6 +382,37 @@ renamed_from = "item"
         project.write("schemas/item2.toml", 'schema = "app"\n' + self.T.replace(
             "[table.item.columns]", '[table.item]\nrenamed_from = "public.item"\n[table.item.columns]'))
         self.assert_up_and_down(project, db)
+
+
+class UniqueIndexes(Edge):
+    T = """
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+mail = "text"
+k = "integer?"
+"""
+
+    def test_duplicates_are_shown_with_their_keys_and_repaired(self):
+        for key, rows in (('{ sql = "lower(mail)" }', "a 2 7, 8"), ('"k"', "1 2 7, 8")):
+            with self.subTest(key=key):
+                db = self.database()
+                project = self.models(db, t=self.T)
+                self.assert_exit(project.run("apply", "--yes"), 0)
+                db.psql("INSERT INTO t VALUES (7, 'A', 1), (8, 'a', 1), (9, 'b', NULL), "
+                        "(10, 'c', NULL)")
+                project.append("schemas/t.toml",
+                               f"[[table.t.index]]\ncolumns = [{key}]\nunique = true\n")
+                self.assert_exit(project.run("apply", "--yes"), 4)
+                plan = json.loads(project.run("plan", "--format", "json").stdout)
+                [check] = plan["changes"][0]["checks"]
+                self.assertEqual(" ".join(db.rows(check["sample"])[0]), rows)
+                [repair] = check["repairs"]
+                if "lower" in key:
+                    self.assertEqual([row[0] for row in db.rows(repair["sql"])], ["7", "8"])
+                    db.psql("DELETE FROM t WHERE id = 8")
+                else:
+                    db.psql(repair["sql"])
+                self.assert_exit(project.run("apply", "--yes"), 0)
 
 
 class Scope(Edge):

@@ -1,0 +1,108 @@
+#include "kinds/duplicates.hpp"
+
+#include "kinds/context.hpp"
+#include "kinds/repairs.hpp"
+#include "text/strings.hpp"
+
+namespace schemasync {
+namespace {
+
+std::string column_list(const std::vector<std::string>& columns) {
+  std::vector<std::string> shown;
+  for (const std::string& column : columns) shown.push_back(display_name(column));
+  return joined(shown, ", ");
+}
+
+Sql every_column(const std::vector<std::string>& columns) {
+  std::vector<Sql> tests;
+  for (const std::string& column : columns)
+    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
+  return join(tests, " AND ");
+}
+
+// ", … AS id": of a group as large as it may be, ten.
+Sql keys_of_rows(const std::vector<std::string>& by) {
+  if (by.empty()) return {};
+  std::vector<Sql> texts;
+  for (const std::string& column : by) texts.push_back(sql("{}::text", Identifier{column}));
+  return sql(
+      ", array_to_string((array_agg({} ORDER BY {}))[1:10], ', ') || CASE WHEN count(*) > 10 "
+      "THEN ', ...' ELSE '' END AS {}",
+      join(texts, " || '/' || "), identifiers(by), Identifier{column_list(by)});
+}
+
+Check duplicates() {
+  Check check;
+  check.name = "duplicates";
+  check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
+  check.count =
+      sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint");
+  return check;
+}
+
+// As a key, an index over all rows of plain columns is one.
+std::optional<Key> as_key(const Index& index) {
+  Key key;
+  key.id = index.id;
+  key.nulls_distinct = index.nulls_distinct;
+  for (const IndexElement& element : index.elements) {
+    if (element.column.empty() || !element.collation.empty() || !element.opclass.empty())
+      return std::nullopt;
+    key.columns.push_back(element.column);
+  }
+  if (index.where_clause) return std::nullopt;
+  return key;
+}
+
+}  // namespace
+
+Check no_duplicates(const Key& made, const Context& context) {
+  Check check = duplicates();
+  check.passed = "no duplicates of (" + column_list(made.columns) + ")";
+  // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
+  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
+  const Sql rows = rows_of(made.id.owner(), context);
+  const Sql groups =
+      sql(" FROM (SELECT count(*) AS n FROM {} AS t {}GROUP BY {} HAVING count(*) > 1) AS groups",
+          rows, nulls, identifiers(made.columns));
+  const std::vector<std::string> by = usable_key(made.id.owner(), context);
+  add_duplicate_repairs(check, made, by, context);
+  check.count += groups;
+  check.sample = sql(
+      "SELECT {}, count(*) AS rows{} FROM {} AS t {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
+      "LIMIT 10",
+      identifiers(made.columns), keys_of_rows(by), rows, nulls, identifiers(made.columns),
+      identifiers(made.columns));
+  return check;
+}
+
+Check no_duplicates(const Index& made, const Context& context) {
+  if (const std::optional<Key> key = as_key(made)) return no_duplicates(*key, context);
+  std::vector<Sql> keys;
+  std::vector<Sql> not_null;
+  for (const IndexElement& element : made.elements) {
+    keys.push_back(element.expression ? sql("({})", Expression{element.expression->text})
+                                      : Sql(Identifier{element.column}));
+    not_null.push_back(sql("{} IS NOT NULL", keys.back()));
+  }
+  Sql filter = made.nulls_distinct ? sql("WHERE {}", join(not_null, " AND ")) : sql("WHERE true");
+  if (made.where_clause) filter += sql(" AND ({})", Expression{made.where_clause->text});
+  const Sql key = join(keys, ", ");
+  const Sql filtered =
+      sql("FROM {} AS {} {}", rows_of(made.id.owner(), context), Identifier{made.id.table}, filter);
+  Check check = duplicates();
+  check.passed = "no duplicates of its key";
+  check.search_path = index_search_path(made);
+  check.count += sql(" FROM (SELECT count(*) AS n {} GROUP BY {} HAVING count(*) > 1) AS groups",
+                     filtered, key);
+  check.sample = sql("SELECT {}, count(*) AS rows{} {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
+                     key, keys_of_rows(usable_key(made.id.owner(), context)), filtered, key);
+  check.repairs.push_back(
+      {"list all of them, to correct by hand",
+       sql("SELECT * FROM (SELECT {}.*, count(*) OVER (PARTITION BY {}) AS rows {}) AS t WHERE "
+           "rows > 1;",
+           Identifier{made.id.table}, key, filtered)});
+  return check;
+}
+
+}  // namespace schemasync
