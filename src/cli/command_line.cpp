@@ -183,7 +183,7 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
   if (name == "rollback") {
     app.add_option("--steps", options.steps, "How many migrations to go back (default 1)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1'000'000));
     app.add_option("--to", options.to, "The migration whose state to go back to: 4, 0004 or its id")
         ->type_name("MIGRATION");
     app.add_flag("--all", options.all, "Back to the baseline 0000");

@@ -84,6 +84,20 @@ struct Pending {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// Views that stand on each other miss each other: no order makes them.
+void name_circles(const std::vector<Pending>& failed, std::vector<Mistake>& why) {
+  for (Mistake& mistake : why)
+    for (const Pending& other : failed) {
+      const ObjectId& id = other.object->id;
+      const auto is_missing = [&](const std::string& name) {
+        return mistake.what.find("relation \"" + name + "\" does not exist") != std::string::npos;
+      };
+      if (!is_missing(id.name) && !is_missing(id.schema.str() + "." + id.name.str())) continue;
+      mistake.hint = "it stands on " + id.kind + " " + id.shown() +
+                     ", which cannot be made either: do they stand on each other?";
+    }
+}
+
 // What stands on something that is not there yet is tried again after the others.
 void build(Connection& db, std::vector<Pending> pending, std::vector<Mistake>& mistakes) {
   for (bool progress = true; progress && !pending.empty();) {
@@ -103,6 +117,7 @@ void build(Connection& db, std::vector<Pending> pending, std::vector<Mistake>& m
       }
     }
     if (!progress || failed.empty()) {
+      name_circles(failed, why);
       mistakes.insert(mistakes.end(), why.begin(), why.end());
       return;
     }
