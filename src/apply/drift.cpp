@@ -76,6 +76,26 @@ std::vector<Difference> differences_of_known(const Definitions& recorded, const 
   return differences_of_recorded(recorded, known);
 }
 
+Definitions without_unmanaged(Definitions live, const Definitions& recorded, const Scope& scope) {
+  std::vector<std::string> unmanaged;
+  for (const auto& [aspect, key] :
+       {std::pair{"comments", "comment"}, {"owners", "owner"}, {"grants", "grants"}})
+    if (!scope.manages(aspect)) unmanaged.emplace_back(key);
+  for (auto& [id, definition] : live) {
+    const auto known = recorded.find(id);
+    if (known == recorded.end() || known->second == definition) continue;
+    const json before = json::parse(known->second, nullptr, false);
+    json after = json::parse(definition, nullptr, false);
+    if (!before.is_object() || !after.is_object()) continue;
+    for (const std::string& key : unmanaged) {
+      after.erase(key);
+      if (before.contains(key)) after[key] = before.at(key);
+    }
+    definition = after == before ? known->second : after.dump();
+  }
+  return live;
+}
+
 std::vector<Difference> moved_since(const Plan& plan, const Definitions& live) {
   std::vector<Difference> moved = differences_of_recorded(plan.from, live);
   for (const auto& [id, digest] : plan.from_digests) {

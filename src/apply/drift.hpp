@@ -23,6 +23,10 @@ std::vector<Difference> differences(const Definitions& recorded, const Definitio
 // what the models do not state): other objects, and other attributes, are not looked at.
 std::vector<Difference> differences_of_known(const Definitions& recorded, const Definitions& live);
 
+// `live` with comments, owners and grants as they were recorded, where the scope does not manage
+// them: who grants something there changes nothing of ours.
+Definitions without_unmanaged(Definitions live, const Definitions& recorded, const Scope& scope);
+
 // What moved of what a plan is bound to, since it was made.
 std::vector<Difference> moved_since(const Plan& plan, const Definitions& live);
 

@@ -105,7 +105,7 @@ std::vector<Difference> changed_outside(Connection& db, const Journal& journal,
   const auto standing = journal.standing();
   if (standing.empty()) return {};
   const Scope scope = recorded_plan(db, standing.back()->number).scope;
-  return drift_since(db, journal, doors.read(db, scope)).value_or(std::vector<Difference>{});
+  return drift_since(db, journal, doors.read(db, scope), scope).value_or(std::vector<Difference>{});
 }
 
 // The models say what is there, whoever made it: from now on it is the state that the newest

@@ -49,13 +49,14 @@ std::optional<Stopped> stopped_at(Connection& db, const Journal& journal) {
 }
 
 std::optional<std::vector<Difference>> drift_since(Connection& db, const Journal& journal,
-                                                   const Definitions& live) {
+                                                   const Definitions& live, const Scope& scope) {
   const auto standing = journal.standing();
   if (standing.empty() || journal.interrupted() != nullptr) return std::nullopt;
   const auto recorded = recorded_definitions(db, standing.back()->number);
   if (!recorded) return std::nullopt;
-  return recorded->complete ? differences(recorded->accepted, live)
-                            : differences_of_known(recorded->accepted, live);
+  const Definitions now = without_unmanaged(live, recorded->accepted, scope);
+  return recorded->complete ? differences(recorded->accepted, now)
+                            : differences_of_known(recorded->accepted, now);
 }
 
 std::int64_t kept_bytes(const Journal& journal) {

@@ -33,7 +33,7 @@ std::optional<Stopped> stopped_at(Connection& db, const Journal& journal);
 // The live database against what the newest migration left. nullopt when nothing was ever applied,
 // or the newest migration is interrupted.
 std::optional<std::vector<Difference>> drift_since(Connection& db, const Journal& journal,
-                                                   const Definitions& live);
+                                                   const Definitions& live, const Scope& scope);
 
 // Bytes of all that is kept.
 std::int64_t kept_bytes(const Journal& journal);

@@ -70,8 +70,9 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
   if (newest.migration.status == MigrationStatus::applied) {
     const auto recorded = recorded_definitions(db, newest.migration.number);
     if (!recorded) return {};
-    drift = recorded->complete ? differences(recorded->accepted, live)
-                               : differences_of_known(recorded->accepted, live);
+    const Definitions now = without_unmanaged(live, recorded->accepted, newest.plan.scope);
+    drift = recorded->complete ? differences(recorded->accepted, now)
+                               : differences_of_known(recorded->accepted, now);
     // What was accepted since is in the way only where a migration to undo changed the very object.
     for (const Difference& d : differences(recorded->definitions, recorded->accepted))
       if (std::any_of(undoing.begin(), undoing.end(),
@@ -82,7 +83,9 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
     const auto standing = journal.standing();
     if (standing.size() < 2) return {};
     const auto recorded = recorded_definitions(db, standing[standing.size() - 2]->number);
-    if (recorded && recorded->complete) drift = differences(recorded->accepted, live);
+    if (recorded && recorded->complete)
+      drift = differences(recorded->accepted,
+                          without_unmanaged(live, recorded->accepted, newest.plan.scope));
   }
   std::set<ObjectId> tables;
   for (const Undoable* undoable : undoing)

@@ -38,7 +38,7 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
 bool is_applied(const Plan& saved, Connection& db, const Journal& journal) {
   const auto standing = journal.standing();
   if (standing.empty() || standing.back()->plan_id != plan_id(saved)) return false;
-  const auto drift = drift_since(db, journal, definitions_reader()(db, saved.scope));
+  const auto drift = drift_since(db, journal, definitions_reader()(db, saved.scope), saved.scope);
   return drift && drift->empty();
 }
 

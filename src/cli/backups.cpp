@@ -43,9 +43,9 @@ bool is_as_recorded(Connection& db) {
   const Journal journal = read_journal(db);
   const auto standing = journal.standing();
   if (standing.empty()) return false;
-  const Definitions live =
-      definitions_reader()(db, recorded_plan(db, standing.back()->number).scope);
-  const std::optional<std::vector<Difference>> drift = drift_since(db, journal, live);
+  const Scope scope = recorded_plan(db, standing.back()->number).scope;
+  const std::optional<std::vector<Difference>> drift =
+      drift_since(db, journal, definitions_reader()(db, scope), scope);
   return drift && drift->empty();
 }
 

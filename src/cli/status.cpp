@@ -103,8 +103,8 @@ ExitCode run_status(const Options& options) {
     progress.at("reading the catalog");
     const Scope scope = recorded_plan(*target.db, newest->number).scope;
     const Definitions live = definitions_reader()(*target.db, scope);
-    for (const Difference& one :
-         without_parts(drift_since(*target.db, journal, live).value_or(std::vector<Difference>{})))
+    for (const Difference& one : without_parts(
+             drift_since(*target.db, journal, live, scope).value_or(std::vector<Difference>{})))
       view.drift.push_back({kind_of(one.kind), one.object, one.text});
   }
   if (!view.stopped) view.pending = pending_of(target, journal, progress);

@@ -400,7 +400,7 @@ TEST_CASE("drift stops a rollback only where it is in the way") {
   target.run("CREATE TABLE public.other (id int)");
   {
     Connection db = target.connect();
-    const auto drift = drift_since(db, read_journal(db), read_tables(db, {}));
+    const auto drift = drift_since(db, read_journal(db), read_tables(db, {}), {});
     REQUIRE(drift);
     CHECK(drift->size() == 2);
     CHECK(drift->front().to_text() == "+ column public.other.id");

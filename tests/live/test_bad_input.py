@@ -126,7 +126,8 @@ n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
 
     def test_two_views_that_stand_on_each_other(self):
         self.refused("schemas/x.toml", '[view.one]\nsql = "SELECT * FROM two"\n'
-                     '[view.two]\nsql = "SELECT * FROM one"\n', "schemas/x.toml:", "one", "two", "stand on each other",
+                     '[view.two]\nsql = "SELECT * FROM one"\n', "schemas/x.toml:", "one", "two",
+                     "stand on each other",
                      commands=(("plan",), ("apply", "--yes")))
 
     def test_a_generated_column_that_uses_another(self):

@@ -416,6 +416,17 @@ k = "integer?"
 
 
 class Scope(Edge):
+    def test_grants_that_the_models_do_not_manage_are_no_drift(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = "integer"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        project.edit("schemas/t.toml", '"integer"', '"integer?"')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        db.psql("GRANT SELECT ON t TO pg_monitor")
+        self.assert_says(self.assert_exit(project.run("status"), 0), "drift      none")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual(db.value("SELECT has_table_privilege('pg_monitor', 't', 'SELECT')"), "t")
+
     def test_schemas_that_the_scope_leaves_out_stay(self):
         for scope in ('include = ["table:app.*"]', 'ignore = ["schema:other", "table:other.*"]',
                       'ignore = ["schema:*", "table:other.*"]'):
