@@ -90,7 +90,7 @@ void refuse_unfit(Connection& db, const Fill& fill, const Before& before) {
     if (!is_of_the_value) throw;
     throw Error("the rollback changed nothing: --fill gives " + fill.column.shown() +
                     " a value that is no " + type.text + ": " + error.what(),
-                "give it one that fits", ExitCode::check_failed);
+                "give it one that fits");
   }
 }
 

@@ -16,7 +16,7 @@ Fill parse_fill(std::string_view text);
 // and put back as they were. Does nothing while the column is not there or forbids NULL already.
 void fill_missing(Connection& db, const Fill& fill);
 
-// Throws Error (exit 4) when the column, as `before` knows it, does not take the value.
+// Throws Error when the column, as `before` knows it, does not take the value.
 void refuse_unfit(Connection& db, const Fill& fill, const Before& before);
 
 // Which rows a fill of the change's column would give a value, of those that the check found.

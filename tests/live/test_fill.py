@@ -137,7 +137,7 @@ class FillUnfit(test_kept.Kept):
         for fills, said in ((("t.v=as long as that", "t.z=0"), "t.v a value that is no"),
                             (("t.v=ok", "t.z=none"), "t.z a value that is no integer")):
             options = [word for fill in fills for word in ("--fill", fill)]
-            result = self.assert_exit(self.models.run("rollback", "--yes", *options), 4)
+            result = self.assert_exit(self.models.run("rollback", "--yes", *options), 1)
             self.assert_says(result, said, "changed nothing")
             self.assert_same(before, self.db.dump())
         self.run_ok("rollback", "--yes", "--fill", "t.v=ok", "--fill", "t.z=0")
