@@ -29,6 +29,16 @@ Sql objects(const Literal& spaces) {
       "relpersistence = 'u' "
       "UNION ALL SELECT nspname, relname, 'storage parameters ' || array_to_string(reloptions, ', "
       "'), '' FROM r WHERE relkind = 'r' AND reloptions IS NOT NULL "
+      // Of a view, which would lose it all when it is made again.
+      "UNION ALL SELECT nspname, relname, 'options ' || array_to_string(reloptions, ', '), '' FROM "
+      "r WHERE relkind = 'v' AND reloptions IS NOT NULL "
+      "UNION ALL SELECT r.nspname, r.relname, 'default of', a.attname FROM r JOIN pg_attribute a "
+      "ON a.attrelid = r.oid WHERE r.relkind = 'v' AND a.atthasdef "
+      "UNION ALL SELECT r.nspname, r.relname, 'grants on', a.attname FROM r JOIN pg_attribute a "
+      "ON a.attrelid = r.oid WHERE r.relkind = 'v' AND cardinality(a.attacl) > 0 "
+      "UNION ALL SELECT r.nspname, r.relname, 'comment on', a.attname FROM r JOIN pg_description d "
+      "ON d.objoid = r.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid > 0 JOIN "
+      "pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.objsubid WHERE r.relkind = 'v' "
       "UNION ALL SELECT nspname, relname, 'row level security', '' FROM r WHERE relrowsecurity OR "
       "relforcerowsecurity "
       "UNION ALL SELECT nspname, relname, 'replica identity', '' FROM r WHERE relkind = 'r' AND "
@@ -104,7 +114,11 @@ void list_unmodelled(const Catalog& catalog, const Rows& rows, Schema& schema) {
     const std::string what(rows.text(i, 2));
     if (!table.empty()) {
       const ObjectId id{"table", space, "", table};
-      if (catalog.scope().has(id)) schema.unmodelled.push_back(what + " of " + id.shown());
+      if (!catalog.scope().has(id)) continue;
+      const std::string column(rows.text(i, 3));
+      schema.unmodelled.push_back(column.empty()
+                                      ? what + " of " + id.shown()
+                                      : what + " column " + column_id(id, column).shown());
       continue;
     }
     const std::string kind = what.substr(0, what.find(' '));
