@@ -259,6 +259,13 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
         one.drop_down = steps_of(K::drop(*after, down));
         one.create_down = steps_of(K::create(*before, down));
       }
+      // A change of its own has these checks itself.
+      if constexpr (requires { K::carries_nothing(*before, up); }) {
+        if (!one.drop_up.empty() && !changes)
+          one.checks_up.push_back(K::carries_nothing(*before, up));
+        if (!one.drop_down.empty() && !changes)
+          one.checks_down.push_back(K::carries_nothing(*after, down));
+      }
       all.emplace_back(depth_of(id, standing, up.to), std::move(one));
     }
   });

@@ -15,6 +15,7 @@ struct Recreated {
   ObjectId object;
   std::vector<ObjectId> around;  // the columns whose type changes
   std::vector<Step> drop_up, create_up, drop_down, create_down;
+  std::vector<Check> checks_up, checks_down;  // that nothing is lost on the way
 };
 
 struct SchemaDifference {

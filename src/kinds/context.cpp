@@ -62,13 +62,16 @@ Step& with_lock(Step& step, const ObjectId& relation, std::string mode) {
   return step;
 }
 
+ObjectId name_when_asked(ObjectId id, const Context& context) {
+  if (context.undoing()) return id;
+  const std::vector<Rename>& renames = context.facts.renames;
+  for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
+  return id;
+}
+
 Sql rows_of(const ObjectId& table, const Context& context) {
   if (context.undoing()) return Sql(name_of(table));
-  const auto on_server = [&](ObjectId id) {
-    const std::vector<Rename>& renames = context.facts.renames;
-    for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
-    return id;
-  };
+  const auto on_server = [&](const ObjectId& id) { return name_when_asked(id, context); };
   bool renamed = on_server(table) != table;
   std::vector<Sql> columns;
   for (const Column* column : context.from.parts<Column>(table)) {

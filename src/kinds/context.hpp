@@ -90,6 +90,8 @@ Sql guard_against(const Sql& query, const std::string& message);
 // What a check selects from: the rows as they are when it is asked, under the names that its SQL
 // has. Checks of the way up are asked before the renames of their own plan.
 Sql rows_of(const ObjectId& table, const Context& context);
+// The name of an object then: checks of the way up know what their own plan renames by its old one.
+ObjectId name_when_asked(ObjectId id, const Context& context);
 // Are all of these columns there when a check of this way is asked?
 bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
                const Context& context);

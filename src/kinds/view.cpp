@@ -44,6 +44,26 @@ void read_uses(Catalog& catalog, Schema& schema) {
   }
 }
 
+// What hangs on a view beside what its model says, one row each.
+Sql carried_by(const ObjectId& view) {
+  return sql(
+      "WITH v AS (SELECT c.oid, c.reloptions FROM pg_class c JOIN pg_namespace n ON n.oid = "
+      "c.relnamespace WHERE n.nspname = {} AND c.relname = {} AND c.relkind = 'v') "
+      "SELECT 'option ' || unnest(reloptions) AS \"not modelled\" FROM v "
+      "UNION ALL SELECT 'default of column ' || a.attname FROM v JOIN pg_attribute a ON a.attrelid "
+      "= v.oid WHERE a.atthasdef "
+      "UNION ALL SELECT 'comment on column ' || a.attname FROM v JOIN pg_description d ON d.objoid "
+      "= v.oid AND d.classoid = 'pg_class'::regclass JOIN pg_attribute a ON a.attrelid = v.oid AND "
+      "a.attnum = d.objsubid WHERE d.objsubid > 0 "
+      "UNION ALL SELECT 'grants on column ' || a.attname FROM v JOIN pg_attribute a ON a.attrelid "
+      "= v.oid WHERE cardinality(a.attacl) > 0 "
+      "UNION ALL SELECT 'trigger ' || g.tgname FROM v JOIN pg_trigger g ON g.tgrelid = v.oid WHERE "
+      "NOT g.tgisinternal "
+      "UNION ALL SELECT 'rule ' || w.rulename FROM v JOIN pg_rewrite w ON w.ev_class = v.oid WHERE "
+      "w.rulename <> '_RETURN'",
+      Literal{view.schema}, Literal{view.name});
+}
+
 }  // namespace
 
 void View::follow(const Rename&) {}
@@ -97,6 +117,19 @@ std::vector<Change> View::create(const View& made, const Context& context) {
   return {add};
 }
 
+Check View::carries_nothing(const View& dropped, const Context& context) {
+  const Sql carried = carried_by(name_when_asked(dropped.id, context));
+  Check check;
+  check.name = "carried";
+  check.passed = "view " + dropped.id.shown() + " carries nothing that schemasync does not model";
+  check.failed = "view " + dropped.id.shown() +
+                 " carries what schemasync does not model and would lose with it ({0}); take it "
+                 "off first and put it on again after, or make the view again yourself";
+  check.count = sql("SELECT count(*) FROM ({}) AS carried", carried);
+  check.sample = carried + sql(" ORDER BY 1");
+  return check;
+}
+
 std::vector<Change> View::drop(const View& dropped, const Context& context) {
   Change gone =
       change(context, view_rule("view.drop"), dropped,
@@ -111,6 +144,7 @@ std::vector<Change> View::drop(const View& dropped, const Context& context) {
       step(sql("DROP VIEW {}", name_of(dropped.id))));  // fails while anything stands on it
   with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
   gone.releases = dropped.uses;
+  gone.checks.push_back(carries_nothing(dropped, context));
   gone.diff = {"- view " + dropped.id.shown()};
   return {gone};
 }

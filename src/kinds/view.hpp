@@ -26,6 +26,8 @@ struct View : Object {
   static void write(const View& view, const Writing& writing, TomlWriter& out);
   static std::vector<Change> create(const View& made, const Context& context);
   static std::vector<Change> drop(const View& dropped, const Context& context);
+  // Fails while the view carries what is not modelled: nothing would put it on the view again.
+  static Check carries_nothing(const View& dropped, const Context& context);
   static std::vector<Change> alter(const View& from, const View& to, const Context& context);
 };
 

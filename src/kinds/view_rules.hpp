@@ -5,6 +5,11 @@
 
 namespace schemasync {
 
+inline constexpr Words carries_nothing =
+    "The view carries nothing that is not modelled and would be lost with it: options, defaults, "
+    "comments and grants of its columns, triggers, rules. For the rest DROP VIEW without CASCADE "
+    "is itself the check.";
+
 inline constexpr Rule view_rules[] = {
     {.id = "view.add",
      .base = Level::low,
@@ -28,7 +33,7 @@ inline constexpr Rule view_rules[] = {
      .lock = "ACCESS EXCLUSIVE on the view for a moment: its readers wait, then fail.",
      .fails = "A view or function that schemasync does not model stands on it: PostgreSQL refuses "
               "(SQLSTATE 2BP01) and nothing is dropped.",
-     .checks = "DROP VIEW without CASCADE is itself the check.",
+     .checks = carries_nothing,
      .safer = "Deploy code that does not read it first.",
      .undo = "Lossless: makes the view again, with its owner, grants and comment."},
     {.id = "view.change",
@@ -42,7 +47,7 @@ inline constexpr Rule view_rules[] = {
      .lock = "ACCESS EXCLUSIVE on the view, and on views that stand on it, for a moment.",
      .fails = "A view or function that schemasync does not model stands on it: PostgreSQL refuses "
               "(SQLSTATE 2BP01) and nothing is changed.",
-     .checks = "DROP VIEW without CASCADE is itself the check.",
+     .checks = carries_nothing,
      .safer = "New columns at the end break no reader. For anything else make a second view, move "
               "the readers, drop the first.",
      .undo = "Lossless: makes the view as it was."},

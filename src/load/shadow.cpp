@@ -5,6 +5,7 @@
 
 #include "kinds/context.hpp"
 #include "load/catalog.hpp"
+#include "text/strings.hpp"
 
 namespace schemasync {
 namespace {
@@ -59,6 +60,58 @@ void copy_surroundings(Connection& target, const ScratchDatabase& scratch, Conne
     attempt(owner,
             sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{std::string(functions.text(i, 0))}));
     attempt(owner, Sql(Expression{std::string(functions.text(i, 1))}));
+  }
+}
+
+// Does a query name it? Sooner once too often than not at all: it is searched for as text.
+bool is_named(const std::string& relation, const std::vector<std::string>& queries) {
+  std::string written;  // as it stands between quotes
+  for (const char c : lowercase(relation)) written += c == '"' ? "\"\"" : std::string(1, c);
+  return std::any_of(queries.begin(), queries.end(), [&](const std::string& query) {
+    return query.find(written) != std::string::npos;
+  });
+}
+
+// A view may read what is in no model, or is not asked about now: partitioned and foreign tables,
+// materialized views, tables out of scope, views that stay as they are. Each gets a stand-in with
+// the columns that it has in the target: a view without rows for a view, a plain table for the
+// others.
+void stand_in(Connection& target, const Schema& base, const Schema& asked, Connection& owner) {
+  std::vector<std::string> queries;
+  for (const auto& [id, view] : asked.all<View>()) queries.push_back(lowercase(view.query.text));
+  if (queries.empty()) return;
+  const Rows relations =
+      target.query(sql("SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON "
+                       "n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'f', 'v') AND "
+                       "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', "
+                       "'schemasync') ORDER BY c.oid"));
+  std::vector<Sql> oids;
+  for (std::size_t i = 0; i < relations.size(); ++i) {
+    const std::string schema(relations.text(i, 1)), name(relations.text(i, 2));
+    const bool is_there = base.has({"table", schema, "", name}) ||
+                          asked.has({"table", schema, "", name}) ||
+                          asked.has({"view", schema, "", name});
+    if (!is_there && is_named(name, queries)) oids.emplace_back(relations.number(i, 0));
+  }
+  if (oids.empty()) return;
+  const Rows rows = target.query(
+      sql("SELECT n.nspname, c.relname, c.relkind, array_agg(a.attname::text ORDER BY a.attnum), "
+          "array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) FROM pg_class c JOIN "
+          "pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid "
+          "WHERE c.oid IN ({}) AND a.attnum > 0 AND NOT a.attisdropped GROUP BY c.oid, n.nspname, "
+          "c.relname, c.relkind ORDER BY c.oid",
+          join(oids, ", ")));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const QualifiedName name{std::string(rows.text(i, 0)), std::string(rows.text(i, 1))};
+    const bool is_view = rows.text(i, 2) == "v";
+    const std::vector<std::string> columns = rows.list(i, 3), types = rows.list(i, 4);
+    std::vector<Sql> made;
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      made.push_back(is_view ? sql("NULL::{} AS {}", Expression{types[c]}, Identifier{columns[c]})
+                             : sql("{} {}", Identifier{columns[c]}, Expression{types[c]}));
+    attempt(owner, sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{name.schema}));
+    attempt(owner, is_view ? sql("CREATE VIEW {} AS SELECT {}", name, join(made, ", "))
+                           : sql("CREATE TABLE {} ({})", name, join(made, ", ")));
   }
 }
 
@@ -170,6 +223,7 @@ Schema ShadowServer::ask(const Schema& base, const Schema& asked,
   });
   if (!first.empty()) db.execute(join(first, "; "));
   build(db, std::move(groundwork), mistakes);
+  if (target != nullptr) stand_in(*target, base, asked, db);
 
   const Context asking{base, asked, Way::forward, facts, none, none};
   std::vector<Pending> questions;

@@ -120,8 +120,9 @@ void prepend(std::vector<Step>& steps, const std::vector<Step>& more) {
   steps.insert(steps.begin(), more.begin(), more.end());
 }
 
-void append(std::vector<Step>& steps, const std::vector<Step>& more) {
-  steps.insert(steps.end(), more.begin(), more.end());
+template <class T>
+void append(std::vector<T>& list, const std::vector<T>& more) {
+  list.insert(list.end(), more.begin(), more.end());
 }
 
 // [first, last] of the changes that convert a column which the object stands on.
@@ -148,6 +149,8 @@ std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreat
     append(changes[span.last].up, one.create_up);
     prepend(changes[span.last].down, one.drop_down);
     append(changes[span.first].down, one.create_down);
+    append(changes[span.first].checks, one.checks_up);
+    append(changes[span.last].down_checks, one.checks_down);
     if (!one.drop_up.empty())
       changes[span.first].notes.push_back(
           "Drops " + one.object.kind + " " + one.object.shown() +

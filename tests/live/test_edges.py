@@ -134,6 +134,46 @@ on_delete = "cascade"
         self.assert_says(self.assert_exit(project.run("plan"), 1), "models' own scope")
 
 
+class OutsideViews(Edge):
+    """Views in the models that read what is in no model."""
+
+    def started(self):
+        db = self.database()
+        db.psql("CREATE TABLE part (id int, d date, c int) PARTITION BY RANGE (d);"
+                "CREATE TABLE t (id int PRIMARY KEY, n text);"
+                "CREATE MATERIALIZED VIEW \"Sums\" AS SELECT count(*) AS many FROM t;"
+                "CREATE SCHEMA other; CREATE TABLE other.far (id int, s varchar(9));"
+                "CREATE VIEW first AS SELECT id, d FROM part;"
+                "CREATE VIEW v AS SELECT t.n || 'a' AS s, part.d FROM t JOIN part ON part.c = t.id;"
+                "CREATE VIEW w AS SELECT first.d, many, far.s FROM first, \"Sums\", other.far")
+        project = self.project(db, models=None)
+        project.write("schemas/scope.toml", '[scope]\nschemas = ["public"]\n')
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        return db, project
+
+    def test_one_is_made_again_around_a_type_change(self):
+        db, project = self.started()
+        db.psql('DROP MATERIALIZED VIEW "Sums" CASCADE')  # it stands on t and would stop the change
+        project.remove("schemas/w.toml")
+        project.edit("schemas/t.toml", '"text?"', '"varchar(200)?"')
+        self.assert_up_and_down(project, db)
+
+    def test_one_is_written_otherwise_and_changed(self):
+        db, project = self.started()
+        for view in ("v", "w"):
+            project.edit(f"schemas/{view}.toml", "SELECT", "SELECT  ")
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        project.edit("schemas/w.toml", "SELECT", "SELECT 1 AS one,")
+        self.assert_up_and_down(project, db)
+
+    def test_one_that_reads_a_table_which_goes_is_a_mistake(self):
+        _, project = self.started()
+        project.remove("schemas/t.toml")
+        project.edit("schemas/v.toml", "SELECT", "SELECT  ")
+        stopped = self.assert_exit(project.run("apply", "--yes"), 1)
+        self.assert_says(stopped, "schemas/v.toml:", "stands on table t")
+
+
 class Publications(Edge):
     def test_a_dropped_table_leaves_them_and_returns_to_them(self):
         db = self.database()

@@ -242,6 +242,76 @@ class IntoModels(PullTest):
         self.assertEqual(before, project.files())
 
 
+class NotModelled(PullTest):
+    """What pull leaves in the database is named, so that nobody takes the models for all of it."""
+
+    def listed(self, db):
+        said = self.assert_exit(self.project(db, models=None).run("pull", "--yes"), 0)
+        return [line[2:] for line in said.stdout.splitlines() if line.startswith("  ") and line[2] not in " +"]
+
+    # What makes something, and how it is named.
+    NAMED = {
+        "CREATE TEXT SEARCH CONFIGURATION conf (COPY = english)": "text search configuration conf",
+        "CREATE TEXT SEARCH DICTIONARY dict (TEMPLATE = simple)": "text search dictionary dict",
+        "CREATE OPERATOR CLASS ints FOR TYPE int USING btree AS OPERATOR 1 <": "operator class ints",
+        "CREATE OPERATOR FAMILY many USING btree": "operator family many",
+        "CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8": "conversion conv",
+        "CREATE CAST (int AS point) WITH FUNCTION pointed(int)": "cast from integer to point",
+        "CREATE LANGUAGE own HANDLER plpgsql_call_handler": "language own",
+        "CREATE FOREIGN DATA WRAPPER wrap": "foreign-data wrapper wrap",
+        "CREATE SERVER far FOREIGN DATA WRAPPER wrap": "foreign server far",
+        "CREATE USER MAPPING FOR PUBLIC SERVER far": "user mapping of public for server far",
+        "CREATE ACCESS METHOD rows TYPE TABLE HANDLER heap_tableam_handler": "access method rows",
+        "CREATE TABLE by_rows (id int) USING rows": "access method rows of by_rows",
+        "CREATE TABLE typed OF pair": "OF type public.pair of typed",
+        "ALTER TABLE t ALTER n SET (n_distinct = 5)": "options n_distinct=5 of column t.n",
+        "ALTER TABLE t CLUSTER ON t_pkey": "CLUSTER on t_pkey of t",
+        "CREATE INDEX sums ON t ((n + 1)); ALTER INDEX sums ALTER COLUMN 1 SET STATISTICS 300":
+            "statistics target of index sums of t",
+        "ALTER TABLE t DISABLE TRIGGER kept": "trigger kept (disabled) of t",
+        "ALTER TABLE t ENABLE ALWAYS RULE beside": "rule beside (always) of t",
+        "ALTER TABLE child DISABLE TRIGGER ALL": "disabled triggers of foreign keys of child",
+        "COMMENT ON TRIGGER kept ON t IS 'c'": "comment on trigger kept of t",
+        "COMMENT ON RULE beside ON t IS 'c'": "comment on rule beside of t",
+        "COMMENT ON POLICY own ON t IS 'c'": "comment on policy own of t",
+        "COMMENT ON FUNCTION pointed(int) IS 'c'": "comment on function pointed(integer)",
+        "COMMENT ON DOMAIN few IS 'c'": "comment on domain few",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC":
+            "default privileges of postgres for tables in schema public",
+        "ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC":
+            "default privileges of postgres for functions",
+        "CREATE SUBSCRIPTION inbound CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false, "
+        "slot_name = NONE, enabled = false)": "subscription inbound",
+    }
+
+    def test_what_is_seldom_made_is_named(self):
+        db = self.database()
+        db.psql("CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE child (id int REFERENCES t);"
+                "CREATE TYPE pair AS (a int, b int); CREATE DOMAIN few AS int; CREATE FUNCTION "
+                "pointed(int) RETURNS point LANGUAGE sql AS 'SELECT point($1, $1)';"
+                "CREATE TRIGGER kept BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION "
+                "suppress_redundant_updates_trigger(); CREATE RULE beside AS ON DELETE TO t DO ALSO "
+                "SELECT 1; CREATE POLICY own ON t USING (true)")
+        for statement in self.NAMED:
+            db.psql(statement)
+        self.addCleanup(db.psql, "DROP SUBSCRIPTION inbound")
+        named = self.NAMED
+        if int(db.value("SHOW server_version_num")) >= 140000:
+            db.psql("ALTER TABLE t ADD s text COMPRESSION pglz")
+            named = {**named, "": "compression pglz of column t.s"}
+        listed = self.listed(db)
+        for name in named.values():
+            self.assertEqual(1, listed.count(name), f"{name} in {listed}")
+
+    def test_what_belongs_to_an_extension_or_to_postgresql_is_not(self):
+        db = self.database()
+        self.assertEqual([], self.listed(db))
+        db.psql("CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS postgres_fdw; "
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        self.assertEqual(["extension citext", "extension pg_trgm", "extension postgres_fdw"],
+                         self.listed(db))
+
+
 class Nothing(PullTest):
     def test_an_empty_database_gives_the_scope_alone(self):
         project = self.project(self.database(), models=None)

@@ -510,6 +510,44 @@ SELECT id, card_name, daily_limit
         self.assert_same(direct, self.db)
         self.down()
 
+    # Of a view, and how it is named; none of it is in a model, none would come back by itself.
+    CARRIED = {
+        "ALTER VIEW totals SET (security_barrier)": "option security_barrier=true",
+        "ALTER VIEW totals ALTER category SET DEFAULT 'food'": "default of column category",
+        "COMMENT ON COLUMN totals.total IS 'spent'": "comment on column total",
+        "GRANT SELECT (total) ON totals TO PUBLIC": "grants on column total",
+        "CREATE TRIGGER aside INSTEAD OF INSERT ON totals FOR EACH ROW EXECUTE FUNCTION "
+        "suppress_redundant_updates_trigger()": "trigger aside",
+        "CREATE RULE nothing AS ON DELETE TO totals DO INSTEAD NOTHING": "rule nothing",
+    }
+
+    def test_one_that_carries_what_is_not_modelled_is_never_made_again(self):
+        self.db = self.database(harness.EXPENSE_TRACKER)
+        self.db.psql(self.TOTALS + ";".join(self.CARRIED))
+        self.models = self.project(self.db)
+        self.assert_exit(self.models.run("pull", "--yes"), 0)
+        self.assert_says(self.models.run("plan"), "security_barrier=true of totals",
+                         "default of column totals.category", "comment on column totals.total",
+                         "grants on column totals.total", "trigger aside of totals",
+                         "rule nothing of totals")
+        guide.change_types(self.models)  # drags it along
+        self.assert_stops(4, "view totals carries", *self.CARRIED.values())
+        self.models.edit("schemas/totals.toml", "sum(expense", "max(expense")
+        self.assert_stops(4, "Change view totals", *self.CARRIED.values())
+        self.models.remove("schemas/totals.toml")
+        self.assert_stops(4, "Drop view totals", *self.CARRIED.values())
+
+    def test_what_one_carries_since_stops_the_rollback(self):
+        self.start_with_a_view()
+        guide.change_types(self.models)
+        self.models.edit("schemas/limits.toml", "daily_limit", "daily_limit + 1 AS daily_limit")
+        self.apply()
+        self.db.psql("COMMENT ON COLUMN limits.daily_limit IS 'and one'")
+        stopped = self.assert_exit(self.models.run("rollback", "--yes"), 4)
+        self.assert_says(stopped, "view limits carries", "comment on column daily_limit")
+        self.db.psql("COMMENT ON COLUMN limits.daily_limit IS NULL")
+        self.down()
+
 
 class AddForeignKey(Scenario):
     def test_a_column_that_points_at_users(self):
