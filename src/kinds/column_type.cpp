@@ -4,6 +4,7 @@
 
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
@@ -208,6 +209,19 @@ void keep_old_values(Change& made, const Conversion& conversion,
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
 }
 
+// Labels have their old names again when a column goes back to another type, and its values are
+// converted, compared and put back by the names that they had when it came.
+void under_their_new_labels(Change& made, const Column& from, const Context& context) {
+  const std::optional<ObjectId> type = enum_of(from, context.from);
+  const Enum* before = type ? context.from.find<Enum>(*type) : nullptr;
+  const Enum* after = type ? context.to.find<Enum>(*type) : nullptr;
+  if (!context.undoing() || before == nullptr || after == nullptr) return;
+  for (const auto& [old_label, new_label] : label_renames(*before, *after, context)) {
+    made.up.insert(made.up.begin(), rename_label(*type, old_label, new_label));
+    made.up.push_back(rename_label(*type, new_label, old_label));
+  }
+}
+
 }  // namespace
 
 bool is_widening(const std::string& from, const std::string& to) {
@@ -376,6 +390,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
              Work::rewrite));
   if (filled != nullptr) put_back_filled(made, conversion, *filled, key);
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
+  under_their_new_labels(made, from, context);
   stop_on_obstacles(made, to, context);
   if (rows && !widening) add_checks(made, conversion, key, context);
   if (to.id.kind == "column" &&
