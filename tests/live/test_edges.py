@@ -623,5 +623,42 @@ sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
         self.assertEqual([["angry"], ["calm"]], db.rows("SELECT m FROM u ORDER BY 1"))
 
 
+class ParentsThatWereDropped(Edge):
+    """A reference and the table it points at go in one migration; rows that came since point at
+    nothing when both come back."""
+
+    P = '[table.p.columns]\nid = { type = "integer", primary_key = true }\n'
+    C = ('[table.c.columns]\nid = { type = "integer", primary_key = true }\n'
+         'p_id = { type = "integer?", references = "p.id" }\n')
+
+    def dropped(self):
+        db = self.database()
+        project = self.models(db, p=self.P, c=self.C)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, NULL)")
+        before = db.dump()
+        project.remove("schemas/p.toml")
+        project.edit("schemas/c.toml", ', references = "p.id"', "")
+        self.assert_exit(project.run(*ALL), 0)
+        return db, project, before
+
+    def test_they_stop_the_way_back_before_anything_is_touched(self):
+        db, project, before = self.dropped()
+        db.psql("INSERT INTO c VALUES (4, 7), (5, 2)")
+        after = db.dump()
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4),
+                         "1 rows point at no row of p", "let them point at nothing")
+        self.assert_same(after, db)
+        db.psql("UPDATE c SET p_id = NULL WHERE id = 4")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual([["1", "1"], ["2", None], ["4", None], ["5", "2"]],
+                         db.rows("SELECT * FROM c ORDER BY 1"))
+
+    def test_without_such_rows_they_come_back(self):
+        db, project, before = self.dropped()
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+
 if __name__ == "__main__":
     harness.main()
