@@ -19,17 +19,9 @@ bool is_of_primary_key(const ObjectId& column, const Schema& schema) {
 
 // Runs `statement` for each row that does not fit: "own.r" is the row, "own.given" the value given,
 // which has to be one of the type. plpgsql assigns it: a cast would cut it.
-Sql for_each_refused(const Conversion& back, const InPlace* kept, const Context& context,
-                     const Sql& statement) {
+Sql for_each_refused(const Conversion& back, const Sql& statement) {
   const Identifier name{back.from.id.name};
-  std::vector<Sql> row;  // a record's fields are known one by one only
-  for (const Column* column : context.from.parts<Column>(back.from.id.owner()))
-    row.push_back(sql("own.r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
-  for (const int part : {0, 1}) {
-    if (kept == nullptr || (part > 0 && !kept->by_author)) continue;
-    const Identifier hidden = hidden_column(archive_relation(), part);
-    row.push_back(sql("own.r.{} AS {}", hidden, hidden));
-  }
+  const Identifier whole = whole_row();  // with the columns that are there at that moment
   const Sql same = back.cuts ? sql("(own.v::{})::text IS NOT DISTINCT FROM own.r.{}::text",
                                    Expression{back.from.type}, name)
                              : sql("true");
@@ -41,28 +33,39 @@ Sql for_each_refused(const Conversion& back, const InPlace* kept, const Context&
       "    given {} := current_setting('schemasync.fill');\n"
       "    fits boolean;\n"
       "  BEGIN\n"
-      "    FOR r IN SELECT t.ctid, t.* FROM {} AS t WHERE t.{} IS NOT NULL LOOP\n"
+      "    PERFORM {} FROM {} AS {} WHERE false;\n"
+      "    FOR r IN SELECT {}.ctid, {}.tableoid, {}.*, {} AS {} FROM {} AS {} WHERE {}.{} IS NOT "
+      "NULL LOOP\n"
       "      BEGIN\n"
-      "        SELECT {} INTO own.v FROM (SELECT {}) AS {};\n"
+      "        SELECT {} INTO own.v FROM (SELECT (own.r.{}).*) AS {};\n"
       "        own.fits := {};\n"
       "      EXCEPTION WHEN OTHERS THEN\n"
-      "        IF SQLSTATE LIKE '57%' THEN RAISE; END IF;\n"  // cancelled, or out of time
+      "        {}\n"
       "        own.fits := false;\n"
       "      END;\n"
       "      CONTINUE WHEN own.fits;\n"
       "      {};\n"
       "    END LOOP;\n"
       "  END",
-      Expression{back.to.type}, Expression{back.to.type}, table_of(back.from.id), name, back.value,
-      join(row, ", "), Identifier{back.from.id.table}, same, statement);
+      Expression{back.to.type}, Expression{back.to.type}, back.value, table_of(back.from.id),
+      Identifier{back.from.id.table}, whole, whole, whole, whole, whole, table_of(back.from.id),
+      whole, whole, name, back.value, whole, Identifier{back.from.id.table}, same,
+      raise_unless_of_a_value(), statement);
 }
 
 Sql given_column() { return Sql(hidden_column(kept_relation(), 1)); }
 
 }  // namespace
 
-void add_filling(Step& conversion_step, const Conversion& back, const InPlace* kept,
-                 const std::vector<std::string>& key, const Context& context) {
+Identifier whole_row() { return Identifier{"row schemasync"}; }
+
+Sql raise_unless_of_a_value() {
+  return sql(
+      "IF SQLSTATE ~ '^(08|40|53|55|57|58)' OR SQLSTATE IN ('42703', '42501') THEN RAISE; END IF;");
+}
+
+void add_filling(Step& conversion_step, const Conversion& back, const std::vector<std::string>& key,
+                 const Context& context) {
   const Column& from = back.from;
   if (from.generated || back.to.generated || is_of_primary_key(from.id, context.from) ||
       is_of_primary_key(from.id, context.to))
@@ -74,15 +77,15 @@ void add_filling(Step& conversion_step, const Conversion& back, const InPlace* k
   Filling filling{{Archive::Form::filled, from.id, ""}, {}, {}};
   filling.before.push_back(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", rows));
   if (!from.nullable) filling.before.push_back(alter_column(from, sql("DROP NOT NULL")));
+  // A partition has rows of its own at the same place.
+  const Sql the_row = sql("t.ctid = own.r.ctid AND t.tableoid = own.r.tableoid");
   Sql take, fill;
   if (key.empty()) {
     const Identifier old = hidden_column(kept_relation());
     filling.before.push_back(sql("ALTER TABLE {} ADD COLUMN {} {}, ADD COLUMN {} text", rows, old,
                                  Expression{from.type}, given_column()));
-    take =
-        sql("UPDATE {} AS t SET {} = t.{}, {} = own.given::text, {} = NULL WHERE t.ctid = "
-            "own.r.ctid",
-            rows, old, name, given_column(), name);
+    take = sql("UPDATE {} AS t SET {} = t.{}, {} = own.given::text, {} = NULL WHERE {}", rows, old,
+               name, given_column(), name, the_row);
     fill = set_values(from, sql("t.{}::{}", given_column(), type),
                       sql(" WHERE t.{} IS NOT NULL", given_column()));
   } else {
@@ -95,14 +98,13 @@ void add_filling(Step& conversion_step, const Conversion& back, const InPlace* k
     filling.before.push_back(
         sql("ALTER TABLE {} ADD PRIMARY KEY ({})", kept_relation(), identifiers(key)));
     take =
-        sql("INSERT INTO {} SELECT {}, t.{}, own.given::text FROM {} AS t WHERE t.ctid = "
-            "own.r.ctid;\n      UPDATE {} AS t SET {} = NULL WHERE t.ctid = own.r.ctid",
-            kept_relation(), join(by, ", "), name, rows, rows, name);
+        sql("INSERT INTO {} SELECT {}, t.{}, own.given::text FROM {} AS t WHERE {};\n"
+            "      UPDATE {} AS t SET {} = NULL WHERE {}",
+            kept_relation(), join(by, ", "), name, rows, the_row, rows, name, the_row);
     fill = set_values(from, sql("a.converted::{}", type),
                       sql(" FROM {} AS a WHERE {}", kept_relation(), key_join(key)));
   }
-  filling.before.push_back(
-      without_user_triggers(table, for_each_refused(back, kept, context, take)));
+  filling.before.push_back(without_user_triggers(table, for_each_refused(back, take)));
   filling.after.push_back(without_user_triggers(table, fill));
   if (!from.nullable) filling.after.push_back(alter_column(from, sql("SET NOT NULL")));
   conversion_step.filling = std::move(filling);

@@ -69,11 +69,17 @@ std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& 
 
 // What `rollback --fill` does with values that the conversion back refuses (column_fill.cpp): they
 // are kept, by the key or in the table itself. `key`: empty where there is none. Nothing for a
-// column that cannot be without a value in between: generated, or of the primary key. `kept`: of a
-// conversion that kept old values in the table, which the value of `back` puts back.
+// column that cannot be without a value in between: generated, or of the primary key.
 struct Conversion;  // kinds/repairs.hpp
-void add_filling(Step& conversion_step, const Conversion& back, const InPlace* kept,
-                 const std::vector<std::string>& key, const Context& context);
+void add_filling(Step& conversion_step, const Conversion& back, const std::vector<std::string>& key,
+                 const Context& context);
+// For the loops over a table's rows that try a conversion on each: under what name a row is a
+// whole, of the columns that are there at that moment, beside its columns one by one; and, in a
+// handler, what raises an error again that says nothing of the value: cancelled, out of time or
+// means, no such column, no right to it. Input functions themselves raise nearly all others
+// (tsquery 42601, regclass 42P01).
+Identifier whole_row();
+Sql raise_unless_of_a_value();
 // What it kept, and comes back when the conversion is applied again, where the value given still
 // stands: looked at before the conversion, put back behind it.
 const KeptArchive* kept_by_filling(const Column& to, const std::vector<std::string>& key,

@@ -4,6 +4,7 @@
 
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
@@ -70,9 +71,9 @@ Conversion conversion_of(const Column& from, const Column& to, const SqlText* us
 }
 
 // Counts, row by row with the very expression, the values that fail and those that change; a cast
-// that fails is caught (SQLSTATE class 22 and the like), so that all of them are counted. The
-// figures go through settings of the transaction, because a DO block returns nothing and the
-// transaction is read-only.
+// that fails is caught, so that all of them are counted. An expression that names what is not there
+// fails before the first row, and counts none. The figures go through settings of the transaction,
+// because a DO block returns nothing and the transaction is read-only.
 Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
             const Context& context) {
   const Column& from = conversion.from;
@@ -81,15 +82,22 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
     pairs.push_back(sql("{}, r.{}", Literal{column}, Identifier{column}));
   pairs.push_back(sql("{}, r.{}::text", Literal{from.id.name}, Identifier{from.id.name}));
   const Sql shown = sql("jsonb_build_object({})", join(pairs, ", "));
-  std::vector<Sql> row;  // a record's fields are known one by one only
+  const Sql rows = rows_of(from.id.owner(), context);
+  const Identifier whole = whole_row();
+  // The way back meets the table as it is at that moment, with some of the migration's columns; the
+  // way up under the models' names, and then a record's fields are known one by one only.
+  std::vector<Sql> row;
+  if (context.undoing()) row.push_back(sql("(r.{}).*", whole));
   for (const Column* column : context.from.parts<Column>(from.id.owner()))
-    row.push_back(sql("r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
+    if (!context.undoing())
+      row.push_back(sql("r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
+  const Sql also_whole = context.undoing() ? sql(", {} AS {}", whole, whole) : Sql();
   const Sql back = sql("(v::{})::text", Expression{from.type});
   // What an author's conversion makes may not cast back at all: it changed, then, and does fit.
   const bool by_author = conversion.by_author;
   const Sql begin_back = by_author ? sql("BEGIN ") : Sql();
-  const Sql end_back = by_author ? sql(" EXCEPTION WHEN OTHERS THEN IF SQLSTATE LIKE '57%' THEN "
-                                       "RAISE; END IF; same := false; END;")
+  const Sql end_back = by_author ? sql(" EXCEPTION WHEN OTHERS THEN {} same := false; END;",
+                                       raise_unless_of_a_value())
                                  : Sql();
   return sql(
       "DO $examine$\n"
@@ -103,7 +111,8 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
       "  failed jsonb := '[]';\n"
       "  changed jsonb := '[]';\n"
       "BEGIN\n"
-      "  FOR r IN SELECT * FROM {} AS t WHERE {} IS NOT NULL LOOP\n"
+      "  PERFORM {} FROM {} AS {} WHERE false;\n"
+      "  FOR r IN SELECT *{} FROM {} AS {} WHERE {} IS NOT NULL LOOP\n"
       "    BEGIN\n"
       "      SELECT {} INTO v FROM (SELECT {}) AS {};\n"
       "      {}same := {} IS NOT DISTINCT FROM r.{}::text;{}\n"
@@ -115,8 +124,7 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
       "        IF jsonb_array_length(changed) < 10 THEN changed := changed || {}; END IF;\n"
       "      END IF;\n"
       "    EXCEPTION WHEN OTHERS THEN\n"
-      "      IF SQLSTATE LIKE '57%' THEN RAISE; END IF;\n"  // cancelled, or out of time: not a cast
-                                                            // that fails
+      "      {}\n"
       "      failing := failing + 1;\n"
       "      IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
       "    END;\n"
@@ -127,10 +135,10 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
       "set_config('schemasync.changed', changed::text, true);\n"
       "END\n"
       "$examine$;\n",
-      Expression{conversion.to.type}, rows_of(from.id.owner(), context), Identifier{from.id.name},
-      conversion.value, join(row, ", "), Identifier{from.id.table}, begin_back, back,
-      Identifier{from.id.name}, end_back, conversion.cuts ? sql("true") : sql("false"), shown,
-      shown, shown);
+      Expression{conversion.to.type}, conversion.value, rows, Identifier{from.id.table}, also_whole,
+      rows, whole, Identifier{from.id.name}, conversion.value, join(row, ", "),
+      Identifier{from.id.table}, begin_back, back, Identifier{from.id.name}, end_back,
+      conversion.cuts ? sql("true") : sql("false"), shown, shown, raise_unless_of_a_value(), shown);
 }
 
 Sql listed(const char* setting, const Column& from, const std::vector<std::string>& key) {
@@ -199,6 +207,19 @@ void keep_old_values(Change& made, const Conversion& conversion,
            Work::rewrite, conversion.path));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
+}
+
+// Labels have their old names again when a column goes back to another type, and its values are
+// converted, compared and put back by the names that they had when it came.
+void under_their_new_labels(Change& made, const Column& from, const Context& context) {
+  const std::optional<ObjectId> type = enum_of(from, context.from);
+  const Enum* before = type ? context.from.find<Enum>(*type) : nullptr;
+  const Enum* after = type ? context.to.find<Enum>(*type) : nullptr;
+  if (!context.undoing() || before == nullptr || after == nullptr) return;
+  for (const auto& [old_label, new_label] : label_renames(*before, *after, context)) {
+    made.up.insert(made.up.begin(), rename_label(*type, old_label, new_label));
+    made.up.push_back(rename_label(*type, new_label, old_label));
+  }
 }
 
 }  // namespace
@@ -352,10 +373,9 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                          conversion.path));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   if (context.undoing() && stays)
-    add_filling(made.up.back(), {from, to, value, false, false, conversion.path}, &in_place, key,
-                context);
+    add_filling(made.up.back(), {from, to, value, false, false, conversion.path}, key, context);
   else if (context.undoing() && !widening)
-    add_filling(made.up.back(), conversion, nullptr, key, context);
+    add_filling(made.up.back(), conversion, key, context);
   if (to.default_value)
     made.up.push_back(
         step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
@@ -370,6 +390,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
              Work::rewrite));
   if (filled != nullptr) put_back_filled(made, conversion, *filled, key);
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
+  under_their_new_labels(made, from, context);
   stop_on_obstacles(made, to, context);
   if (rows && !widening) add_checks(made, conversion, key, context);
   if (to.id.kind == "column" &&

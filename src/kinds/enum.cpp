@@ -1,10 +1,12 @@
 #include "kinds/enum.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "kinds/catalog.hpp"
 #include "kinds/code_names.hpp"
 #include "kinds/context.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/enum_rules.hpp"
 #include "kinds/repairs.hpp"
 #include "kinds/type_name.hpp"
@@ -19,14 +21,30 @@ Sql labels_clause(const Enum& type) {
   return join(labels, ", ");
 }
 
-// Old labels as the models name them now.
+// Labels under their new names. A label that has the new name of another one already goes.
 std::vector<std::string> renamed(const std::vector<std::string>& labels,
-                                 const std::map<std::string, std::string>& new_to_old) {
-  std::vector<std::string> out = labels;
-  for (const auto& [now, before] : new_to_old)
-    if (std::find(out.begin(), out.end(), now) == out.end())
-      std::replace(out.begin(), out.end(), before, now);
+                                 const LabelRenames& renames) {
+  std::vector<std::string> out;
+  for (const std::string& label : labels) {
+    const auto to = std::find_if(renames.begin(), renames.end(),
+                                 [&](const auto& one) { return one.second == label; });
+    if (to != renames.end())
+      out.push_back(to->first);
+    else if (renames.count(label) == 0)
+      out.push_back(label);
+  }
   return out;
+}
+
+// A new label that has the name which an old one gets back: it goes with the type, no row has it.
+Step out_of_the_way(const ObjectId& type, const std::string& label) {
+  const std::string away = std::string(clipped(label, 52)) + "_schemasync";
+  const Sql block =
+      sql("BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_enum WHERE enumtypid = {}::regtype AND "
+          "enumlabel = {}) THEN ALTER TYPE {} RENAME VALUE {} TO {}; END IF; END",
+          Literal{Sql(name_of(type)).str()}, Literal{label}, name_of(type), Literal{label},
+          Literal{away});
+  return step(sql("DO {}", Literal{block.str()}));
 }
 
 bool holds_in_order(const std::vector<std::string>& all, const std::vector<std::string>& some) {
@@ -76,8 +94,10 @@ Step archives_to_text(const QualifiedName& type) {
       is_hidden_column(sql("a.attname")), Literal{Sql(type).str()}));
 }
 
-// Labels that are gone or moved: a new type, and every column converted to it by its text.
-Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
+// Labels that are gone or moved: a new type, and every column converted to it by its text. Labels
+// are renamed by then, whichever way this goes.
+Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
+               const Context& context) {
   Change made =
       altered(to, context, enum_rule("enum.rebuild"),
               "Every column of the type is written anew, and a row with a label that is gone stops "
@@ -92,24 +112,36 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
   made.undo = {Undo::Kind::lossless, "makes the type with its old labels again."};
   const Identifier aside{std::string(clipped(to.id.name, 52)) + "_schemasync"};
   made.up.push_back(step(sql("ALTER TYPE {} RENAME TO {}", name_of(from.id), aside)));
-  made.up.push_back(step(sql("CREATE TYPE {} AS ENUM ({})", name_of(to.id), labels_clause(to))));
-  std::vector<Sql> gone;
+  std::vector<Sql> gone;  // as the server calls them when it is asked
   std::vector<std::string> gone_labels;
-  for (const std::string& label : from.labels)
-    if (std::find(to.labels.begin(), to.labels.end(), label) == to.labels.end()) {
-      gone.emplace_back(Literal{label});
-      gone_labels.push_back(label);
+  std::string stays;
+  for (const std::string& label : from.labels) {
+    const std::vector<std::string> after = renamed({label}, renames);
+    if (!after.empty() &&
+        std::find(to.labels.begin(), to.labels.end(), after.front()) != to.labels.end()) {
+      if (stays.empty()) stays = label;
+      continue;
     }
+    gone.emplace_back(Literal{label});
+    gone_labels.push_back(label);
+  }
+  const QualifiedName old_type{from.id.schema, aside.name};
+  made.up.push_back(step(sql("CREATE TYPE {} AS ENUM ({})", name_of(to.id), labels_clause(to))));
   made.code_names = code_names_of_labels(to.id, gone_labels, context);
-  for (const Column* column : columns_of_type(context.from, from.id)) {
-    if (!context.to.has(column->id)) continue;
+  // A column that comes to the type, or leaves it, does so behind this; on the way back before it.
+  const Schema& by_then = context.undoing() ? context.to : context.from;
+  const std::vector<const Column*> asked = columns_of_type(context.from, from.id);
+  for (const Column* column : columns_of_type(by_then, from.id)) {
+    if (!context.from.has(column->id) || !context.to.has(column->id)) continue;
+    const bool has_labels = std::any_of(asked.begin(), asked.end(),
+                                        [&](const Column* one) { return one->id == column->id; });
     const Identifier name{column->id.name};
     const bool array = column->type.ends_with("[]");
     const Sql type = array ? sql("{}[]", name_of(to.id)) : Sql(name_of(to.id));
     const Sql through = array ? sql("text[]") : sql("text");
     const Column* after = context.to.find<Column>(column->id);
     made.tables.push_back(column->id.owner());
-    if (column->default_value)
+    if (context.from.find<Column>(column->id)->default_value || column->default_value)
       made.up.push_back(
           step(sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", table_of(column->id), name)));
     made.up.push_back(
@@ -122,7 +154,7 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
           step(sql("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", table_of(column->id), name,
                    Expression{after->default_value->text}),
                Work::catalog, after->default_value->path));
-    if (!gone.empty()) {
+    if (!gone.empty() && has_labels) {
       Check used;
       used.name = "labels_in_use";
       used.passed = "no row of " + column->id.shown() + " has a label that goes";
@@ -137,15 +169,11 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
               holding);
       const ObjectId table = column->id.owner();
       const Identifier on_table{on_server(column->id, context).name};
-      const auto stays =
-          std::find_if(to.labels.begin(), to.labels.end(), [&](const std::string& label) {
-            return std::find(from.labels.begin(), from.labels.end(), label) != from.labels.end();
-          });
-      if (!array && stays != to.labels.end())
+      if (!array && !stays.empty())
         used.repairs.push_back(
-            {"give them the label " + *stays + ", or put another that stays there",
+            {"give them the label " + stays + ", or put another that stays there",
              sql("UPDATE {} SET {} = {} WHERE {}::text IN ({});", table_on_server(table, context),
-                 on_table, Literal{*stays}, on_table, join(gone, ", "))});
+                 on_table, Literal{stays}, on_table, join(gone, ", "))});
       if (array)
         for (const Sql& label : gone)
           used.repairs.push_back(
@@ -155,8 +183,8 @@ Change rebuilt(const Enum& from, const Enum& to, const Context& context) {
       made.checks.push_back(std::move(used));
     }
   }
-  made.up.push_back(archives_to_text({from.id.schema, aside.name}));
-  made.up.push_back(step(sql("DROP TYPE {}", QualifiedName{from.id.schema, aside.name})));
+  made.up.push_back(archives_to_text(old_type));
+  made.up.push_back(step(sql("DROP TYPE {}", old_type)));
   return made;
 }
 
@@ -229,29 +257,34 @@ std::vector<Change> Enum::drop(const Enum& dropped, const Context& context) {
   return {gone};
 }
 
-namespace {
-
-// New label -> old label, whichever way this goes.
-std::map<std::string, std::string> renames_between(const Enum& from, const Enum& to,
-                                                   const Context& context) {
-  std::map<std::string, std::string> renames;
-  const Enum& in_models = *context.models().find<Enum>(to.id);
-  for (const auto& [now, before] : in_models.renamed_labels) {
+LabelRenames label_renames(const Enum& from, const Enum& to, const Context& context) {
+  LabelRenames renames;
+  std::set<std::string> taken;
+  const std::vector<std::string>& live = context.undoing() ? to.labels : from.labels;
+  const auto is_live = [&](const std::string& label) {
+    return std::find(live.begin(), live.end(), label) != live.end();
+  };
+  const Enum* in_models = context.models().find<Enum>(to.id);
+  for (const auto& [now, before] : in_models->renamed_labels) {
     // Of several old labels the one that is there.
-    const std::vector<std::string>& live = context.undoing() ? to.labels : from.labels;
-    if (std::find(live.begin(), live.end(), before) == live.end()) continue;
-    if (context.undoing()) {
-      renames[before] = now;
-    } else {
-      renames[now] = before;
-    }
+    if (!is_live(before) || is_live(now) || taken.count(now) > 0) continue;
+    if (!taken.insert(before).second) continue;
+    taken.insert(now);
+    renames.emplace(context.undoing() ? before : now, context.undoing() ? now : before);
   }
   return renames;
 }
 
+Step rename_label(const ObjectId& type, const std::string& before, const std::string& now) {
+  return step(
+      sql("ALTER TYPE {} RENAME VALUE {} TO {}", name_of(type), Literal{before}, Literal{now}));
+}
+
+namespace {
+
 bool needs_new_type(const Enum& from, const Enum& to, const Context& context) {
-  const std::vector<std::string> labels = renamed(from.labels, renames_between(from, to, context));
-  if (labels == to.labels) return false;
+  const std::vector<std::string> labels = renamed(from.labels, label_renames(from, to, context));
+  if (labels == to.labels && labels.size() == from.labels.size()) return false;
   return context.undoing() || !holds_in_order(to.labels, labels);
 }
 
@@ -270,12 +303,9 @@ std::vector<ObjectId> Enum::converts(const Enum& type, const Schema& schema) {
 std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context& context) {
   if (from.labels == to.labels) return {};
   std::vector<Change> changes;
-  const std::map<std::string, std::string> renames = renames_between(from, to, context);
-  std::vector<std::string> labels = from.labels;
+  const LabelRenames renames = label_renames(from, to, context);
+  const std::vector<std::string> labels = renamed(from.labels, renames);
   for (const auto& [now, before] : renames) {
-    const bool applies = std::find(labels.begin(), labels.end(), before) != labels.end() &&
-                         std::find(labels.begin(), labels.end(), now) == labels.end();
-    if (!applies) continue;
     const std::string lasting = context.undoing() ? before : now;
     Change rename = altered(to, context, enum_rule("enum.value.rename"),
                             "Code that still writes the old label fails at once.",
@@ -285,14 +315,14 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
     rename.breaking = "the old label is gone";
     rename.code_names = code_names_of_labels(to.id, {before}, context);
     rename.undo = {Undo::Kind::lossless, "renames the label back."};
-    rename.up.push_back(step(
-        sql("ALTER TYPE {} RENAME VALUE {} TO {}", name_of(to.id), Literal{before}, Literal{now})));
+    if (std::find(from.labels.begin(), from.labels.end(), now) != from.labels.end())
+      rename.up.push_back(out_of_the_way(to.id, now));
+    rename.up.push_back(rename_label(to.id, before, now));
     rename.diff = {"~ enum " + to.id.shown() + ": " + before + " -> " + now};
     rename.phase = 0;
     changes.push_back(std::move(rename));
   }
-  labels = renamed(labels, renames);
-  if (labels == to.labels) return changes;
+  if (labels == to.labels && labels.size() == from.labels.size()) return changes;
   if (!needs_new_type(from, to, context)) {
     Change add = altered(to, context, enum_rule("enum.value.add"),
                          "Old code may meet a label that it does not know.",
@@ -315,9 +345,7 @@ std::vector<Change> Enum::alter(const Enum& from, const Enum& to, const Context&
     changes.push_back(std::move(add));
     return changes;
   }
-  Enum between = from;
-  between.labels = labels;
-  Change again = rebuilt(between, to, context);
+  Change again = rebuilt(from, to, renames, context);
   again.diff = {"- enum " + to.id.shown() + " (" + joined(from.labels, ", ") + ")",
                 "+ enum " + to.id.shown() + " (" + joined(to.labels, ", ") + ")"};
   changes.push_back(std::move(again));

@@ -1,5 +1,7 @@
 #include "kinds/foreign_key.hpp"
 
+#include <algorithm>
+
 #include "kinds/catalog.hpp"
 #include "kinds/context.hpp"
 #include "kinds/foreign_key_orphans.hpp"
@@ -71,6 +73,83 @@ void add_orphan_repairs(Check& check, const ForeignKey& made, const Context& con
                                  table_on_server(home, context), join(nulls, ", "), orphan)});
   if (auto gone = delete_rows(home, Identifier{"child"}, orphan, context))
     check.repairs.push_back(std::move(*gone));
+}
+
+// A table that comes back on the same way is in its archive until then, whose name the journal has.
+// Runs `before`, the table as it is to be found, `after`; the result goes into a setting of the
+// transaction where one is named.
+Sql where_its_rows_are(const ObjectId& table, const Sql& before, const Sql& after,
+                       const char* setting) {
+  const Literal own{Sql(name_of(table)).str()};
+  const std::string execute = "EXECUTE " + Sql(Literal{before.str()}).str() + " || rows || " +
+                              Sql(Literal{after.str()}).str();
+  const Sql run = Sql(Expression{execute});
+  return sql(
+      "DO $orphans$\n"
+      "DECLARE\n"
+      "  rows text := {};\n"
+      "  found text;\n"
+      "BEGIN\n"
+      "  IF to_regclass(rows) IS NULL THEN\n"
+      "    rows := 'schemasync.' || quote_ident((SELECT relation FROM schemasync.archive WHERE "
+      "object = {} AND form = 'table' AND made_by = 'apply' ORDER BY n DESC LIMIT 1));\n"
+      "  END IF;\n"
+      "  {};\n"
+      "END\n"
+      "$orphans$;",
+      own, Literal{table.to_text()},
+      setting == nullptr
+          ? run
+          : sql("{} INTO found;\n  PERFORM set_config({}, found, true)", run, Literal{setting}));
+}
+
+Check no_orphans_of_archived(const ForeignKey& made, const Context& context) {
+  const ObjectId home = made.id.owner();
+  std::vector<Sql> given, nulls, same, shown, listed;
+  bool nullable = true;
+  for (std::size_t i = 0; i < made.columns.size(); ++i) {
+    const Identifier column{made.columns[i]};
+    given.push_back(sql("child.{} IS NOT NULL", column));
+    nulls.push_back(sql("{} = NULL", column));
+    same.push_back(sql("parent.{} = child.{}", Identifier{made.target_columns[i]}, column));
+    const Column* found = context.from.find<Column>(column_id(home, made.columns[i]));
+    nullable = nullable && found != nullptr && found->nullable;
+  }
+  std::vector<std::string> columns = usable_key(home, context);
+  for (const std::string& column : made.columns)
+    if (std::find(columns.begin(), columns.end(), column) == columns.end())
+      columns.push_back(column);
+  for (const std::string& column : columns) {
+    shown.push_back(sql("child.{}", Identifier{column}));
+    listed.push_back(sql("s ->> {} AS {}", Literal{column}, Identifier{column}));
+  }
+  const Sql orphans = sql("{} AND NOT EXISTS (SELECT FROM ", join(given, " AND "));
+  const Sql end = sql(" AS parent WHERE {})", join(same, " AND "));
+  Check check;
+  check.name = "orphans";
+  check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
+  check.failed = "{0} rows point at no row of " + made.target.shown();
+  check.count = where_its_rows_are(made.target,
+                                   sql("SELECT count(*) FROM {} AS child WHERE {}",
+                                       rows_of(home, context), orphans),
+                                   end, "schemasync.orphans") +
+                sql("\nSELECT current_setting('schemasync.orphans')::bigint");
+  check.sample =
+      where_its_rows_are(
+          made.target,
+          sql("SELECT coalesce(jsonb_agg(s), '[]') FROM (SELECT {} FROM {} AS child WHERE {}",
+              join(shown, ", "), rows_of(home, context), orphans),
+          end + sql(" ORDER BY {} LIMIT 10) AS s", join(shown, ", ")), "schemasync.orphans") +
+      sql("\nSELECT {} FROM jsonb_array_elements(current_setting('schemasync.orphans')::jsonb) AS "
+          "s",
+          join(listed, ", "));
+  if (nullable)
+    check.repairs.push_back({"let them point at nothing (their old values are not kept)",
+                             where_its_rows_are(made.target,
+                                                sql("UPDATE {} AS child SET {} WHERE {}",
+                                                    name_of(home), join(nulls, ", "), orphans),
+                                                end, nullptr)});
+  return check;
 }
 
 Check no_orphans(const ForeignKey& made, const Context& context) {
@@ -251,6 +330,9 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
         (outside || are_there(made.target, made.target_columns, context)))
       add.checks.push_back(no_orphans(made, context));
   }
+  const bool comes_back = context.undoing() && !known && context.to.has(made.target);
+  if (comes_back && made.validated && are_there(made.id.owner(), made.columns, context))
+    add.checks.push_back(no_orphans_of_archived(made, context));
   add.tables.push_back(made.target);
   add.diff = {"+ foreign key " + made.id.name + " " + meaning(made)};
   return {add};

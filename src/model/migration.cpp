@@ -27,6 +27,10 @@ json parsed(std::string_view text) {
 
 std::string_view to_text(Direction direction) { return direction == Direction::up ? "up" : "down"; }
 
+bool goes_first_both_ways(const Change& change) {
+  return change.phase == 0 && change.part != "name";
+}
+
 std::vector<NumberedStep> steps_in_order(const Plan& plan, Direction direction) {
   std::vector<NumberedStep> steps;
   const std::size_t count = plan.changes.size();
@@ -36,8 +40,12 @@ std::vector<NumberedStep> steps_in_order(const Plan& plan, Direction direction) 
     for (const Step& step : direction == Direction::up ? change.up : change.down)
       steps.push_back({0, static_cast<int>(at) + 1, step.segment, &step});
   }
-  std::stable_sort(steps.begin(), steps.end(), [](const NumberedStep& a, const NumberedStep& b) {
-    return a.segment < b.segment;
+  const auto place = [&](const NumberedStep& step) {
+    const Change& change = plan.changes[static_cast<std::size_t>(step.change) - 1];
+    return std::pair(step.segment, direction == Direction::down && !goes_first_both_ways(change));
+  };
+  std::stable_sort(steps.begin(), steps.end(), [&](const NumberedStep& a, const NumberedStep& b) {
+    return place(a) < place(b);
   });
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].ordinal = static_cast<int>(i) + 1;
   return steps;

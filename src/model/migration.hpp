@@ -31,7 +31,12 @@ struct NumberedStep {
   const Step* step = nullptr;
 };
 
-// All steps of a direction: by segment, within it by change (downwards: the last change first).
+// A rename inside of an object (an enum's label), which others have in their text. Each way writes
+// that text as it ends, so that the names are those of its end before it writes any.
+bool goes_first_both_ways(const Change& change);
+
+// All steps of a direction: by segment, within it by change (downwards: the last change first, but
+// for what goes first both ways).
 std::vector<NumberedStep> steps_in_order(const Plan& plan, Direction direction);
 std::vector<NumberedStep> steps_in_order(Plan&& plan, Direction direction) = delete;
 

@@ -5,6 +5,7 @@
 #include <queue>
 #include <set>
 
+#include "model/migration.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -182,8 +183,11 @@ void cut(std::vector<Change>& changes, const std::vector<Span>& spans, bool down
       for (Step& one : steps(i)) one.segment = segment;
     }
   } else {
+    const bool apart = !whole && std::any_of(changes.begin(), changes.end(), goes_first_both_ways);
+    if (apart) ++segment;
     for (std::size_t i = changes.size(); i-- > 0;) {
-      for (Step& one : steps(i)) one.segment = segment;
+      const bool first = apart && goes_first_both_ways(changes[i]);
+      for (Step& one : steps(i)) one.segment = first ? 0 : segment;
       if (!joined_to_previous[i]) ++segment;
     }
   }

@@ -647,5 +647,114 @@ class NamesThatCollide(Edge):
             self.assert_says(said, "schemas/view.toml:1:7", "schemas/a.toml:", "is taken by")
 
 
+class EnumsWhoseLabelsAreRenamed(Edge):
+    """A label renamed, and others added or removed in the same migration."""
+
+    T = """
+[enum.mood]
+values = ["calm", "cross", "odd"]
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+mood = { type = "mood", default = "cross" }
+moods = "mood[]?"
+[[table.t.index]]
+columns = ["id"]
+where = "mood <> 'cross'"
+[view.v]
+sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
+"""
+    RENAMED = '{ value = "angry", renamed_from = "cross" }'
+
+    def started(self, text=T):
+        db = self.database()
+        project = self.models(db, t=text)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t (id, mood) VALUES (1, 'calm'), (2, 'cross'), (3, 'cross')")
+        return db, project
+
+    def rename(self, project, labels):
+        text = project.read("schemas/t.toml").replace("'cross'", "'angry'") \
+            .replace('default = "cross"', 'default = "angry"')
+        project.write("schemas/t.toml", text.replace('["calm", "cross", "odd"]', labels))
+
+    def test_up_and_down(self):
+        for labels in (f'["calm", {self.RENAMED}, "odd"]',
+                       f'["calm", {self.RENAMED}, "odd", "new"]',
+                       f'["calm", {self.RENAMED}, "new"]',
+                       f'["odd", {self.RENAMED}, "calm"]',
+                       f'["calm", {self.RENAMED}, "odd", "cross"]'):
+            for more in ("", "[table.u.columns]\nid = \"integer\"\n"):
+                with self.subTest(labels=labels, more=more):
+                    db, project = self.started()
+                    self.rename(project, labels)
+                    project.append("schemas/t.toml", more)
+                    self.assert_up_and_down(project, db)
+                    self.assertEqual("2", db.value("SELECT count(*) FROM t WHERE mood = 'angry'"))
+
+    def test_rows_with_a_new_label_stop_the_way_back(self):
+        db, project = self.started()
+        self.rename(project, f'["calm", {self.RENAMED}, "odd", "new"]')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t (id, mood, moods) VALUES (4, 'new', '{angry}'), (5, 'angry', '{new,angry}')")
+        after = db.dump()
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4),
+                         "1 rows of t.mood have a label that goes",
+                         "1 rows of t.moods have a label that goes", "new")
+        self.assert_same(after, db)
+        db.psql("UPDATE t SET mood = 'angry' WHERE id = 4; UPDATE t SET moods = '{angry}' WHERE id = 5")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual([["1", "calm", None], ["2", "cross", None], ["3", "cross", None],
+                          ["4", "cross", "{cross}"], ["5", "cross", "{cross}"]],
+                         db.rows("SELECT id, mood, moods FROM t ORDER BY id"))
+
+    def test_a_column_that_came_to_the_type_goes_back_to_what_it_said(self):
+        text = self.T + '[table.u.columns]\nid = { type = "integer", primary_key = true }\nm = "text"\n'
+        db, project = self.started(text)
+        db.psql("INSERT INTO u VALUES (2, 'calm')")
+        self.rename(project, f'["calm", {self.RENAMED}, "odd", "new"]')
+        project.edit("schemas/t.toml", 'm = "text"', 'm = "mood"')
+        self.assert_up_and_down(project, db)
+        db.psql("INSERT INTO u VALUES (1, 'angry')")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual([["angry"], ["calm"]], db.rows("SELECT m FROM u ORDER BY 1"))
+
+
+class ParentsThatWereDropped(Edge):
+    """A reference and the table it points at go in one migration; rows that came since point at
+    nothing when both come back."""
+
+    P = '[table.p.columns]\nid = { type = "integer", primary_key = true }\n'
+    C = ('[table.c.columns]\nid = { type = "integer", primary_key = true }\n'
+         'p_id = { type = "integer?", references = "p.id" }\n')
+
+    def dropped(self):
+        db = self.database()
+        project = self.models(db, p=self.P, c=self.C)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, NULL)")
+        before = db.dump()
+        project.remove("schemas/p.toml")
+        project.edit("schemas/c.toml", ', references = "p.id"', "")
+        self.assert_exit(project.run(*ALL), 0)
+        return db, project, before
+
+    def test_they_stop_the_way_back_before_anything_is_touched(self):
+        db, project, before = self.dropped()
+        db.psql("INSERT INTO c VALUES (4, 7), (5, 2)")
+        after = db.dump()
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4),
+                         "1 rows point at no row of p", "let them point at nothing")
+        self.assert_same(after, db)
+        db.psql("UPDATE c SET p_id = NULL WHERE id = 4")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assertEqual([["1", "1"], ["2", None], ["4", None], ["5", "2"]],
+                         db.rows("SELECT * FROM c ORDER BY 1"))
+
+    def test_without_such_rows_they_come_back(self):
+        db, project, before = self.dropped()
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+
 if __name__ == "__main__":
     harness.main()
