@@ -166,6 +166,21 @@ class OutsideViews(Edge):
         project.edit("schemas/w.toml", "SELECT", "SELECT 1 AS one,")
         self.assert_up_and_down(project, db)
 
+    def test_one_that_no_scratch_database_can_hold_fails_no_migration(self):
+        db = self.database()
+        db.psql("CREATE TYPE pair AS (a int, b int); CREATE TABLE part (p pair, c int) PARTITION BY "
+                "RANGE (c); CREATE TABLE t (id int PRIMARY KEY, n text); CREATE VIEW v AS SELECT "
+                "t.n || 'a' AS s, (part.p).a FROM t JOIN part ON part.c = t.id")
+        project = self.project(db, models=None)
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        before = db.dump()
+        project.edit("schemas/t.toml", '"text?"', '"varchar(200)?"')
+        applied = self.assert_exit(project.run("apply", "--yes"), 0)
+        self.assert_says(applied, "applied", "could not be compared", "schemas/v.toml:1", "part")
+        self.assert_says_not(applied, "is as the models say")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
     def test_one_that_reads_a_table_which_goes_is_a_mistake(self):
         _, project = self.started()
         project.remove("schemas/t.toml")
