@@ -60,7 +60,9 @@ void compare_with_models(const Plan& saved, const Models& models) {
 
 const std::string saved_plan = "a saved plan is applied with --yes";
 
-void say_result(const Options& options, const Applied& applied, const Target& target) {
+// `not_compared`: why the result could not be held against the models; "" when it was.
+void say_result(const Options& options, const Applied& applied, const Target& target,
+                const std::string& not_compared) {
   if (applied.baseline_recorded) tell(options, "recorded the database as it was as 0000");
   if (applied.adopted) tell(options, "the journal is this database's own from now on");
   if (applied.accepted > 0)
@@ -73,8 +75,13 @@ void say_result(const Options& options, const Applied& applied, const Target& ta
   }
   print(applied.migration + (applied.resumed ? " resumed and applied, " : " applied, ") +
         counted(applied.steps, "step") + ", " + std::to_string(applied.elapsed.count()) +
-        " ms. The database is as the models say.\n" + "Back: schemasync rollback" +
-        (target.option().empty() ? "" : " " + target.option()));
+        (not_compared.empty() ? " ms. The database is as the models say.\n" : " ms.\n") +
+        "Back: schemasync rollback" + (target.option().empty() ? "" : " " + target.option()));
+  if (!not_compared.empty())
+    tell(options,
+         "what was made could not be compared with the models: a scratch database lacks something "
+         "that PostgreSQL needs to spell it\n  " +
+             not_compared);
 }
 
 std::string question(const Plan& plan, const Target& target) {
@@ -113,7 +120,18 @@ ExitCode run_apply(const Options& options) {
     return back_up_affected(options, target, "before_" + id + ".sql", journal.last_id(),
                             touched_now(*target.db, one), stop);
   };
-  if (models) doors.verify = [&](Connection&) { return left_to_do(target, *models); };
+  std::string not_compared;
+  if (models)
+    doors.verify = [&](Connection&) -> std::vector<std::string> {
+      try {
+        return left_to_do(target, *models);
+      } catch (const MistakesError& error) {
+        // The plan had none: it is about what was made again, and no failure of what was applied.
+        const Mistake& first = error.mistakes().front();
+        not_compared = first.where.to_text() + ": " + first.what;
+        return {};
+      }
+    };
 
   if (would_resume(journal, models ? models->hash : "", plan ? plan_id(*plan) : "",
                    target.option())) {
@@ -121,7 +139,7 @@ ExitCode run_apply(const Options& options) {
     confirm(options, target, "Go on with " + journal.interrupted()->id + "?", saved, saved_plan);
     const Applied applied = resume(*target.db, apply_with, doors);
     progress.clear();
-    say_result(options, applied, target);
+    say_result(options, applied, target, not_compared);
     return ExitCode::ok;
   }
   if (plan && is_applied(*plan, *target.db, journal)) {
@@ -151,7 +169,7 @@ ExitCode run_apply(const Options& options) {
   if (!plan->empty()) confirm(options, target, question(*plan, target), saved, saved_plan);
   const Applied applied = apply(*plan, *target.db, apply_with, doors);
   progress.clear();
-  say_result(options, applied, target);
+  say_result(options, applied, target, not_compared);
   return ExitCode::ok;
 }
 

@@ -63,6 +63,27 @@ void copy_surroundings(Connection& target, const ScratchDatabase& scratch, Conne
   }
 }
 
+// Of an aggregate as much as an expression that calls it needs: PostgreSQL has no function that
+// says how one is defined.
+void copy_aggregates(Connection& target, Connection& owner) {
+  const Rows aggregates = target.query(
+      sql("SELECT n.nspname, format('CREATE AGGREGATE %I.%I(%s) (SFUNC = %s, STYPE = %s%s%s)', "
+          "n.nspname, p.proname, CASE WHEN p.pronargs = 0 THEN '*' ELSE "
+          "pg_get_function_identity_arguments(p.oid) END, a.aggtransfn, "
+          "format_type(a.aggtranstype, NULL), CASE WHEN a.aggfinalfn <> 0 THEN ', FINALFUNC = ' || "
+          "a.aggfinalfn || CASE WHEN a.aggfinalextra THEN ', FINALFUNC_EXTRA' ELSE '' END ELSE '' "
+          "END, ', INITCOND = ' || quote_literal(a.agginitval)) FROM pg_aggregate a JOIN pg_proc p "
+          "ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE a.aggkind = "
+          "'n' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'schemasync') AND NOT "
+          "EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = "
+          "p.oid AND d.deptype = 'e') ORDER BY p.oid"));
+  for (std::size_t i = 0; i < aggregates.size(); ++i) {
+    attempt(owner,
+            sql("CREATE SCHEMA IF NOT EXISTS {}", Identifier{std::string(aggregates.text(i, 0))}));
+    attempt(owner, Sql(Expression{std::string(aggregates.text(i, 1))}));
+  }
+}
+
 // Does a query name it? Sooner once too often than not at all: it is searched for as text.
 bool is_named(const std::string& relation, const std::vector<std::string>& queries) {
   std::string written;  // as it stands between quotes
@@ -191,7 +212,10 @@ Schema ShadowServer::ask(const Schema& base, const Schema& asked,
   ++times_asked_;
   const std::unique_ptr<ScratchDatabase> database = scratch();
   Connection db(database->url());
-  if (target != nullptr) copy_surroundings(*target, *database, db);
+  if (target != nullptr) {
+    copy_surroundings(*target, *database, db);
+    copy_aggregates(*target, db);
+  }
 
   std::set<std::string> spaces;
   const auto note_spaces = [&](const Schema& schema) {
