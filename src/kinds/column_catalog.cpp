@@ -40,6 +40,11 @@ void add_column_grants(Schema& schema, const ObjectId& table, const std::string&
 }  // namespace
 
 Sql Column::catalog_query(const Catalog& catalog) {
+  const Sql compression =
+      catalog.version() < 140000
+          ? Sql()
+          : sql("WHEN a.attcompression <> '' THEN CASE a.attcompression WHEN 'p' THEN 'compression "
+                "pglz' ELSE 'compression lz4' END ");
   // The tables' oids as one array, and no join: PostgreSQL then walks pg_attribute's index, in
   // order.
   return sql(
@@ -60,12 +65,14 @@ Sql Column::catalog_query(const Catalog& catalog) {
       "a.attrelid AND d.refobjsubid <> a.attnum) END, "
       "CASE WHEN (a.atttypid, a.attcollation) NOT IN (SELECT oid, typcollation FROM pg_type) THEN "
       "'collation' WHEN (a.atttypid, a.attstorage) NOT IN (SELECT oid, typstorage FROM pg_type) "
-      "THEN 'storage' WHEN a.attstattarget > 0 THEN 'statistics target' END "
+      "THEN 'storage' WHEN a.attstattarget > 0 THEN 'statistics target' WHEN a.attoptions IS NOT "
+      "NULL THEN "
+      "'options ' || array_to_string(a.attoptions, ', ') {}END "
       "FROM pg_attribute a WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid = "
       "ANY(ARRAY(SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = "
       "ANY({}::oid[]))) ORDER BY a.attrelid, a.attnum",
       acl_entries({"a.attacl"}, {"(SELECT relowner FROM pg_class WHERE oid = a.attrelid)"}),
-      catalog.namespaces());
+      compression, catalog.namespaces());
 }
 
 void Column::read(Catalog& catalog, const Rows& rows, Schema& schema) {

@@ -5,11 +5,9 @@
 namespace schemasync {
 namespace {
 
-// What later parts of the query read: the schemas in scope, what extensions own, the relations,
-// and the columns, theirs and those of indexes, that are not as a plain CREATE TABLE makes them.
-Sql asked_of(const Literal& spaces, int version) {
-  // attcompression: from 14.
-  const Sql compression = version >= 140000 ? sql("attcompression") : sql("''::\"char\"");
+// What later parts of the query read: the schemas in scope, what extensions own, the relations, and
+// the columns of views and of indexes with expressions. Those of tables are Column's to read.
+Sql asked_of(const Literal& spaces) {
   return sql(
       "WITH spaces AS (SELECT unnest({}::oid[]) AS oid), "
       "owned AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'), "
@@ -20,11 +18,11 @@ Sql asked_of(const Literal& spaces, int version) {
       "ON n.oid = c.relnamespace WHERE c.relnamespace IN (SELECT oid FROM spaces) AND c.relkind IN "
       "('r', 'p', 'm', 'f', 'c', 'v') AND c.oid NOT IN (SELECT objid "
       "FROM owned WHERE classid = 'pg_class'::regclass)), "
-      "a AS MATERIALIZED (SELECT attrelid, attnum, attname, attoptions, attstattarget, atthasdef, "
-      "attacl, {} AS compression FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT "
-      "attisdropped AND (attoptions IS NOT NULL OR attstattarget >= 0 OR atthasdef OR attacl IS "
-      "NOT NULL OR {} <> '')) ",
-      spaces, compression, compression);
+      "a AS MATERIALIZED (SELECT attrelid, attname, attstattarget, atthasdef, attacl FROM "
+      "pg_attribute WHERE attrelid = ANY(ARRAY(SELECT oid FROM r WHERE relkind = 'v' UNION ALL "
+      "SELECT indexrelid FROM pg_index WHERE indexprs IS NOT NULL AND indexrelid >= 16384)) AND "
+      "attnum > 0 AND NOT attisdropped) ",
+      spaces);
 }
 
 // One row per object or attribute: its schema, its table ("" for what stands alone), a text, a
@@ -79,12 +77,6 @@ Sql of_relations() {
       "ON m.oid = r.relam WHERE r.relkind = 'r' AND m.amname <> 'heap' "
       "UNION ALL SELECT nspname, relname, 'OF type ' || format_type(reloftype, NULL), '' FROM r "
       "WHERE reloftype <> 0 "
-      "UNION ALL SELECT r.nspname, r.relname, CASE a.compression WHEN 'p' THEN 'compression pglz "
-      "of' ELSE 'compression lz4 of' END, a.attname FROM r JOIN a ON a.attrelid = r.oid WHERE "
-      "r.relkind = 'r' AND NOT r.relispartition AND a.compression <> '' "
-      "UNION ALL SELECT r.nspname, r.relname, 'options ' || array_to_string(a.attoptions, ', ') || "
-      "' of', a.attname FROM r JOIN a ON a.attrelid = r.oid WHERE r.relkind = 'r' AND NOT "
-      "r.relispartition AND a.attoptions IS NOT NULL "
       "UNION ALL SELECT r.nspname, r.relname, 'CLUSTER on ' || x.relname, '' FROM pg_index i JOIN "
       "r ON r.oid = "
       "i.indrelid JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indisclustered AND r.relkind = "
@@ -95,7 +87,8 @@ Sql of_relations() {
       "r.relispartition "
       "UNION ALL SELECT r.nspname, r.relname, 'comment on ' || o.what, '' FROM (SELECT "
       "'pg_trigger'::regclass AS catalog, oid, tgrelid AS relation, 'trigger ' || tgname AS what "
-      "FROM pg_trigger UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid, 'policy ' || polname "
+      "FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT 'pg_policy'::regclass, oid, "
+      "polrelid, 'policy ' || polname "
       "FROM pg_policy UNION ALL SELECT 'pg_rewrite'::regclass, oid, ev_class, 'rule ' || rulename "
       "FROM pg_rewrite) o JOIN pg_description d ON d.classoid = o.catalog AND d.objoid = o.oid "
       "JOIN r ON r.oid = o.relation");
@@ -212,7 +205,7 @@ Sql newer_objects(const Literal& spaces) {
 }  // namespace
 
 Sql unmodelled_query(const Catalog& catalog) {
-  Sql all = asked_of(catalog.namespaces(), catalog.version());
+  Sql all = asked_of(catalog.namespaces());
   for (const Sql& part : {of_relations(), standing_alone(), seldom_made()}) all += part;
   if (catalog.version() >= 180000) all += newer_objects(catalog.namespaces());
   return all;

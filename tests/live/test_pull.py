@@ -264,7 +264,7 @@ class NotModelled(PullTest):
         "CREATE ACCESS METHOD rows TYPE TABLE HANDLER heap_tableam_handler": "access method rows",
         "CREATE TABLE by_rows (id int) USING rows": "access method rows of by_rows",
         "CREATE TABLE typed OF pair": "OF type public.pair of typed",
-        "ALTER TABLE t ALTER n SET (n_distinct = 5)": "options n_distinct=5 of column t.n",
+        "ALTER TABLE t ALTER n SET (n_distinct = 5)": "column n options n_distinct=5 of t",
         "ALTER TABLE t CLUSTER ON t_pkey": "CLUSTER on t_pkey of t",
         "CREATE INDEX sums ON t ((n + 1)); ALTER INDEX sums ALTER COLUMN 1 SET STATISTICS 300":
             "statistics target of index sums of t",
@@ -298,7 +298,7 @@ class NotModelled(PullTest):
         named = self.NAMED
         if int(db.value("SHOW server_version_num")) >= 140000:
             db.psql("ALTER TABLE t ADD s text COMPRESSION pglz")
-            named = {**named, "": "compression pglz of column t.s"}
+            named = {**named, "": "column s compression pglz of t"}
         listed = self.listed(db)
         for name in named.values():
             self.assertEqual(1, listed.count(name), f"{name} in {listed}")
