@@ -33,7 +33,7 @@ Sql for_each_refused(const Conversion& back, const Sql& statement) {
       "    given {} := current_setting('schemasync.fill');\n"
       "    fits boolean;\n"
       "  BEGIN\n"
-      "    PERFORM {} FROM {} AS {} WHERE false;\n"
+      "    BEGIN PERFORM {} FROM {} AS {} WHERE false; EXCEPTION WHEN OTHERS THEN {} END;\n"
       "    FOR r IN SELECT {}.ctid, {}.tableoid, {}.*, {} AS {} FROM {} AS {} WHERE {}.{} IS NOT "
       "NULL LOOP\n"
       "      BEGIN\n"
@@ -48,9 +48,9 @@ Sql for_each_refused(const Conversion& back, const Sql& statement) {
       "    END LOOP;\n"
       "  END",
       Expression{back.to.type}, Expression{back.to.type}, back.value, table_of(back.from.id),
-      Identifier{back.from.id.table}, whole, whole, whole, whole, whole, table_of(back.from.id),
-      whole, whole, name, back.value, whole, Identifier{back.from.id.table}, same,
-      raise_unless_of_a_value(), statement);
+      Identifier{back.from.id.table}, raise_unless_of_a_value(), whole, whole, whole, whole, whole,
+      table_of(back.from.id), whole, whole, name, back.value, whole, Identifier{back.from.id.table},
+      same, raise_unless_of_a_value(), statement);
 }
 
 Sql given_column() { return Sql(hidden_column(kept_relation(), 1)); }

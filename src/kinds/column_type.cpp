@@ -111,7 +111,7 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
       "  failed jsonb := '[]';\n"
       "  changed jsonb := '[]';\n"
       "BEGIN\n"
-      "  PERFORM {} FROM {} AS {} WHERE false;\n"
+      "  BEGIN PERFORM {} FROM {} AS {} WHERE false; EXCEPTION WHEN OTHERS THEN {} END;\n"
       "  FOR r IN SELECT *{} FROM {} AS {} WHERE {} IS NOT NULL LOOP\n"
       "    BEGIN\n"
       "      SELECT {} INTO v FROM (SELECT {}) AS {};\n"
@@ -135,10 +135,11 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
       "set_config('schemasync.changed', changed::text, true);\n"
       "END\n"
       "$examine$;\n",
-      Expression{conversion.to.type}, conversion.value, rows, Identifier{from.id.table}, also_whole,
-      rows, whole, Identifier{from.id.name}, conversion.value, join(row, ", "),
-      Identifier{from.id.table}, begin_back, back, Identifier{from.id.name}, end_back,
-      conversion.cuts ? sql("true") : sql("false"), shown, shown, raise_unless_of_a_value(), shown);
+      Expression{conversion.to.type}, conversion.value, rows, Identifier{from.id.table},
+      raise_unless_of_a_value(), also_whole, rows, whole, Identifier{from.id.name},
+      conversion.value, join(row, ", "), Identifier{from.id.table}, begin_back, back,
+      Identifier{from.id.name}, end_back, conversion.cuts ? sql("true") : sql("false"), shown,
+      shown, raise_unless_of_a_value(), shown);
 }
 
 Sql listed(const char* setting, const Column& from, const std::vector<std::string>& key) {
