@@ -218,8 +218,8 @@ Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, con
 
 }  // namespace
 
-Schema read_live(Connection& db, const Scope& scope) {
-  return reading(db, [&] { return load_catalog(db, scope); });
+Schema read_live(Connection& db, const Scope& scope, CatalogAhead* ahead) {
+  return reading(db, [&] { return load_catalog(db, scope, ahead); });
 }
 
 Opened open_models_and_target(const Options& options, const Config& config) {
@@ -244,7 +244,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Connection& db = *target.db;
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
-  Sides sides{reading(db, [&] { return load_catalog(db, models.scope, options.ahead); }), wanted};
+  Sides sides{read_live(db, models.scope, options.ahead), wanted};
   if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
     throw MistakesError(std::move(mistakes), 0);
 

@@ -47,7 +47,7 @@ Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& nami
 void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
                     const std::filesystem::path& models);
 // load_catalog(), which says who is in the way when a table is held by another session.
-Schema read_live(Connection& db, const Scope& scope);
+Schema read_live(Connection& db, const Scope& scope, CatalogAhead* ahead = nullptr);
 
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();

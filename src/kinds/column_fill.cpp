@@ -169,11 +169,13 @@ void put_back_filled(Change& made, const Conversion& again, const KeptArchive& k
                                                    sql(" WHERE t.{} IS NOT NULL", given))),
            Work::rewrite));
   // A value that the application has replaced since stays until purge.
-  made.up.push_back(step(sql("DO $filled$ BEGIN IF NOT EXISTS (SELECT FROM {} AS t WHERE t.{} IS "
+  made.up.push_back(
+      step(between_marks(sql("DO $filled$ BEGIN IF NOT EXISTS (SELECT FROM {} AS t WHERE t.{} IS "
                              "NOT NULL AND t.{} IS NULL) THEN ALTER TABLE {} DROP COLUMN {}, DROP "
                              "COLUMN {}; END IF; END $filled$",
                              rows, old, given, rows, old, given),
-                         Work::scan));
+                         "$filled$"),
+           Work::scan));
 }
 
 }  // namespace schemasync

@@ -30,27 +30,32 @@ Sql revoke_grants_of(const Column& column) {
   const Literal table{Sql(table_of(column.id)).str()};
   const Sql revoke =
       sql("REVOKE ALL ({}) ON TABLE {} FROM ", Identifier{column.id.name}, table_of(column.id));
-  return sql(
-      "DO $revoke$\nDECLARE other text;\nBEGIN\n"
-      "  FOR other IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE "
-      "quote_ident(pg_get_userbyid(g.grantee)) END FROM pg_catalog.pg_attribute AS a JOIN "
-      "pg_catalog.pg_class AS c ON c.oid = a.attrelid, aclexplode(a.attacl) AS g WHERE a.attrelid "
-      "= {}::regclass AND a.attname = {} AND g.grantee <> c.relowner LOOP\n"
-      "    EXECUTE {} || other || ' CASCADE';\n"
-      "  END LOOP;\nEND\n$revoke$",
-      table, Literal{column.id.name}, Literal{revoke.str()});
+  return between_marks(
+      sql("DO $revoke$\nDECLARE other text;\nBEGIN\n"
+          "  FOR other IN SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE "
+          "quote_ident(pg_get_userbyid(g.grantee)) END FROM pg_catalog.pg_attribute AS a JOIN "
+          "pg_catalog.pg_class AS c ON c.oid = a.attrelid, aclexplode(a.attacl) AS g WHERE "
+          "a.attrelid "
+          "= {}::regclass AND a.attname = {} AND g.grantee <> c.relowner LOOP\n"
+          "    EXECUTE {} || other || ' CASCADE';\n"
+          "  END LOOP;\nEND\n$revoke$",
+          table, Literal{column.id.name}, Literal{revoke.str()}),
+      "$revoke$");
 }
 
 // The column may be text by now: of an enum that went meanwhile, or made anew after a purge.
 Step type_again(const Column& made) {
   const Identifier name{made.id.name};
   const Expression own{made.type};
-  return step(sql("DO $type$ BEGIN IF (SELECT format_type(atttypid, atttypmod) FROM "
-                  "pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND attname = {}) <> {} "
-                  "THEN ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}::{}; END IF; END $type$",
-                  Literal{Sql(table_of(made.id)).str()}, Literal{made.id.name}, Literal{made.type},
-                  table_of(made.id), name, own, name, own),
-              Work::catalog);
+  return step(
+      between_marks(
+          sql("DO $type$ BEGIN IF (SELECT format_type(atttypid, atttypmod) FROM "
+              "pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND attname = {}) <> {} "
+              "THEN ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}::{}; END IF; END $type$",
+              Literal{Sql(table_of(made.id)).str()}, Literal{made.id.name}, Literal{made.type},
+              table_of(made.id), name, own, name, own),
+          "$type$"),
+      Work::catalog);
 }
 
 Check rows_without_value(const Column& made, const QualifiedName& archive, const Context& context) {

@@ -56,17 +56,20 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
                        : sql("true");
   return looked_up_in(conversion.path) +
          sql("CREATE OR REPLACE FUNCTION pg_temp.fits(r {}) RETURNS boolean LANGUAGE plpgsql AS "
-             "$fits$\n"
-             "DECLARE v {};\n"
-             "BEGIN\n"
-             "  SELECT {} INTO v FROM (SELECT {}) AS {};\n"
-             "  RETURN {};\n"
-             "EXCEPTION WHEN OTHERS THEN\n"
-             "  IF SQLSTATE LIKE '57%' THEN RAISE; END IF;\n"
-             "  RETURN false;\n"
-             "END $fits$;\n",
-             table_on_server(table, context), Expression{conversion.to.type}, conversion.value,
-             join(row, ", "), Identifier{table.name}, same);
+             "{};\n",
+             table_on_server(table, context),
+             between_marks(sql("$fits$\n"
+                               "DECLARE v {};\n"
+                               "BEGIN\n"
+                               "  SELECT {} INTO v FROM (SELECT {}) AS {};\n"
+                               "  RETURN {};\n"
+                               "EXCEPTION WHEN OTHERS THEN\n"
+                               "  {}\n"
+                               "  RETURN false;\n"
+                               "END $fits$",
+                               Expression{conversion.to.type}, conversion.value, join(row, ", "),
+                               Identifier{table.name}, same, raise_unless_of_a_value()),
+                           "$fits$"));
 }
 
 }  // namespace

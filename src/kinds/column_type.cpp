@@ -99,47 +99,48 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
   const Sql end_back = by_author ? sql(" EXCEPTION WHEN OTHERS THEN {} same := false; END;",
                                        raise_unless_of_a_value())
                                  : Sql();
-  return sql(
-      "DO $examine$\n"
-      "#variable_conflict use_column\n"  // a column may be called as a variable of ours is
-      "DECLARE\n"
-      "  r record;\n"
-      "  v {};\n"
-      "  same boolean;\n"
-      "  failing bigint := 0;\n"
-      "  changing bigint := 0;\n"
-      "  failed jsonb := '[]';\n"
-      "  changed jsonb := '[]';\n"
-      "BEGIN\n"
-      "  BEGIN PERFORM {} FROM {} AS {} WHERE false; EXCEPTION WHEN OTHERS THEN {} END;\n"
-      "  FOR r IN SELECT *{} FROM {} AS {} WHERE {} IS NOT NULL LOOP\n"
-      "    BEGIN\n"
-      "      SELECT {} INTO v FROM (SELECT {}) AS {};\n"
-      "      {}same := {} IS NOT DISTINCT FROM r.{}::text;{}\n"
-      "      IF NOT same AND {} THEN\n"
-      "        failing := failing + 1;\n"
-      "        IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
-      "      ELSIF NOT same THEN\n"
-      "        changing := changing + 1;\n"
-      "        IF jsonb_array_length(changed) < 10 THEN changed := changed || {}; END IF;\n"
-      "      END IF;\n"
-      "    EXCEPTION WHEN OTHERS THEN\n"
-      "      {}\n"
-      "      failing := failing + 1;\n"
-      "      IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
-      "    END;\n"
-      "  END LOOP;\n"
-      "  PERFORM set_config('schemasync.failing', failing::text, true), "
-      "set_config('schemasync.failed', failed::text, true),\n"
-      "    set_config('schemasync.changing', changing::text, true), "
-      "set_config('schemasync.changed', changed::text, true);\n"
-      "END\n"
-      "$examine$;\n",
-      Expression{conversion.to.type}, conversion.value, rows, Identifier{from.id.table},
-      raise_unless_of_a_value(), also_whole, rows, whole, Identifier{from.id.name},
-      conversion.value, join(row, ", "), Identifier{from.id.table}, begin_back, back,
-      Identifier{from.id.name}, end_back, conversion.cuts ? sql("true") : sql("false"), shown,
-      shown, raise_unless_of_a_value(), shown);
+  return between_marks(
+      sql("DO $examine$\n"
+          "#variable_conflict use_column\n"  // a column may be called as a variable of ours is
+          "DECLARE\n"
+          "  r record;\n"
+          "  v {};\n"
+          "  same boolean;\n"
+          "  failing bigint := 0;\n"
+          "  changing bigint := 0;\n"
+          "  failed jsonb := '[]';\n"
+          "  changed jsonb := '[]';\n"
+          "BEGIN\n"
+          "  BEGIN PERFORM {} FROM {} AS {} WHERE false; EXCEPTION WHEN OTHERS THEN {} END;\n"
+          "  FOR r IN SELECT *{} FROM {} AS {} WHERE {} IS NOT NULL LOOP\n"
+          "    BEGIN\n"
+          "      SELECT {} INTO v FROM (SELECT {}) AS {};\n"
+          "      {}same := {} IS NOT DISTINCT FROM r.{}::text;{}\n"
+          "      IF NOT same AND {} THEN\n"
+          "        failing := failing + 1;\n"
+          "        IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
+          "      ELSIF NOT same THEN\n"
+          "        changing := changing + 1;\n"
+          "        IF jsonb_array_length(changed) < 10 THEN changed := changed || {}; END IF;\n"
+          "      END IF;\n"
+          "    EXCEPTION WHEN OTHERS THEN\n"
+          "      {}\n"
+          "      failing := failing + 1;\n"
+          "      IF jsonb_array_length(failed) < 10 THEN failed := failed || {}; END IF;\n"
+          "    END;\n"
+          "  END LOOP;\n"
+          "  PERFORM set_config('schemasync.failing', failing::text, true), "
+          "set_config('schemasync.failed', failed::text, true),\n"
+          "    set_config('schemasync.changing', changing::text, true), "
+          "set_config('schemasync.changed', changed::text, true);\n"
+          "END\n"
+          "$examine$;\n",
+          Expression{conversion.to.type}, conversion.value, rows, Identifier{from.id.table},
+          raise_unless_of_a_value(), also_whole, rows, whole, Identifier{from.id.name},
+          conversion.value, join(row, ", "), Identifier{from.id.table}, begin_back, back,
+          Identifier{from.id.name}, end_back, conversion.cuts ? sql("true") : sql("false"), shown,
+          shown, raise_unless_of_a_value(), shown),
+      "$examine$");
 }
 
 Sql listed(const char* setting, const Column& from, const std::vector<std::string>& key) {

@@ -6,9 +6,6 @@
 
 namespace schemasync {
 
-namespace {
-
-// A DO block between two marks, lengthened where a name inside holds the mark itself.
 Sql between_marks(const Sql& block, const std::string& mark) {
   const std::string& text = block.str();
   const std::size_t first = text.find(mark);
@@ -17,10 +14,9 @@ Sql between_marks(const Sql& block, const std::string& mark) {
   const std::string inside = text.substr(first + mark.size(), last - first - mark.size());
   std::string longer = mark;
   while (inside.find(longer) != std::string::npos) longer.insert(longer.size() - 1, "_");
-  return Sql(Expression{text.substr(0, first) + longer + inside + longer});
+  return Sql(Expression{text.substr(0, first) + longer + inside + longer +
+                        text.substr(last + mark.size())});
 }
-
-}  // namespace
 
 const TableFacts* Context::table_facts(const ObjectId& table) const {
   const auto found = facts.tables.find(table);
@@ -62,7 +58,7 @@ Step& with_lock(Step& step, const ObjectId& relation, std::string mode) {
   return step;
 }
 
-ObjectId name_when_asked(ObjectId id, const Context& context) {
+ObjectId on_server(ObjectId id, const Context& context) {
   if (context.undoing()) return id;
   const std::vector<Rename>& renames = context.facts.renames;
   for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
@@ -71,16 +67,15 @@ ObjectId name_when_asked(ObjectId id, const Context& context) {
 
 Sql rows_of(const ObjectId& table, const Context& context) {
   if (context.undoing()) return Sql(name_of(table));
-  const auto on_server = [&](const ObjectId& id) { return name_when_asked(id, context); };
-  bool renamed = on_server(table) != table;
+  bool renamed = on_server(table, context) != table;
   std::vector<Sql> columns;
   for (const Column* column : context.from.parts<Column>(table)) {
-    const ObjectId now = on_server(column->id);
+    const ObjectId now = on_server(column->id, context);
     renamed = renamed || now != column->id;
     columns.push_back(sql("{} AS {}", Identifier{now.name}, Identifier{column->id.name}));
   }
   if (!renamed) return Sql(name_of(table));
-  return sql("(SELECT {} FROM {})", join(columns, ", "), name_of(on_server(table)));
+  return sql("(SELECT {} FROM {})", join(columns, ", "), name_of(on_server(table, context)));
 }
 
 bool are_there(const ObjectId& table, const std::vector<std::string>& columns,

@@ -84,14 +84,19 @@ Step& with_lock(Step& step, const ObjectId& relation, std::string mode);
 Sql without_user_triggers(const ObjectId& table, const Sql& statement);
 Sql without_user_triggers(const std::vector<ObjectId>& tables, const Sql& statement);
 
+// A block of PL/pgSQL that stands between two marks ("$keep$"), which are lengthened where a name
+// inside holds them.
+Sql between_marks(const Sql& block, const std::string& mark);
+
 // Stops with SQLSTATE SS005 (the plan's form no longer fits) where the query finds a row.
 Sql guard_against(const Sql& query, const std::string& message);
 
 // What a check selects from: the rows as they are when it is asked, under the names that its SQL
 // has. Checks of the way up are asked before the renames of their own plan.
 Sql rows_of(const ObjectId& table, const Context& context);
-// The name of an object then: checks of the way up know what their own plan renames by its old one.
-ObjectId name_when_asked(ObjectId id, const Context& context);
+// What the server calls it then: checks of the way up know what their own plan renames by its old
+// name.
+ObjectId on_server(ObjectId id, const Context& context);
 // Are all of these columns there when a check of this way is asked?
 bool are_there(const ObjectId& table, const std::vector<std::string>& columns,
                const Context& context);

@@ -7,19 +7,6 @@
 namespace schemasync {
 namespace {
 
-std::string column_list(const std::vector<std::string>& columns) {
-  std::vector<std::string> shown;
-  for (const std::string& column : columns) shown.push_back(display_name(column));
-  return joined(shown, ", ");
-}
-
-Sql every_column(const std::vector<std::string>& columns) {
-  std::vector<Sql> tests;
-  for (const std::string& column : columns)
-    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
-  return join(tests, " AND ");
-}
-
 // ", … AS id": of a group as large as it may be, ten.
 Sql keys_of_rows(const std::vector<std::string>& by) {
   if (by.empty()) return {};
@@ -28,7 +15,7 @@ Sql keys_of_rows(const std::vector<std::string>& by) {
   return sql(
       ", array_to_string((array_agg({} ORDER BY {}))[1:10], ', ') || CASE WHEN count(*) > 10 "
       "THEN ', ...' ELSE '' END AS {}",
-      join(texts, " || '/' || "), identifiers(by), Identifier{column_list(by)});
+      join(texts, " || '/' || "), identifiers(by), Identifier{columns_shown(by)});
 }
 
 Check duplicates() {
@@ -58,9 +45,9 @@ std::optional<Key> as_key(const Index& index) {
 
 Check no_duplicates(const Key& made, const Context& context) {
   Check check = duplicates();
-  check.passed = "no duplicates of (" + column_list(made.columns) + ")";
+  check.passed = "no duplicates of (" + columns_shown(made.columns) + ")";
   // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
-  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", every_column(made.columns)) : Sql();
+  const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", all_not_null(made.columns)) : Sql();
   const Sql rows = rows_of(made.id.owner(), context);
   const Sql groups =
       sql(" FROM (SELECT count(*) AS n FROM {} AS t {}GROUP BY {} HAVING count(*) > 1) AS groups",

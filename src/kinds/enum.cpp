@@ -74,24 +74,27 @@ Change altered(const Enum& to, const Context& context, const Rule& rule, std::st
 // What an archive holds of a type that goes is kept as text: DROP TYPE would fail, or take it
 // along.
 Step archives_to_text(const QualifiedName& type) {
-  return step(sql(
-      "DO $keep$\n"
-      "DECLARE\n"
-      "  kept record;\n"
-      "BEGIN\n"
-      "  FOR kept IN SELECT c.oid::regclass AS archive, a.attname AS name,\n"
-      "      CASE WHEN t.typelem = 0 THEN 'text' ELSE 'text[]' END AS type\n"
-      "    FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid\n"
-      "    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace\n"
-      "    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid\n"
-      "    WHERE (n.nspname = 'schemasync' OR {}) AND c.relkind = 'r' AND NOT a.attisdropped\n"
-      "    AND {}::regtype IN (t.oid, t.typelem) ORDER BY 1, 2 LOOP\n"
-      "    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %I TYPE '\n"
-      "      '%s', kept.archive, kept.name, kept.name, kept.type);\n"
-      "  END LOOP;\n"
-      "END\n"
-      "$keep$",
-      is_hidden_column(sql("a.attname")), Literal{Sql(type).str()}));
+  return step(between_marks(
+      sql("DO $keep$\n"
+          "DECLARE\n"
+          "  kept record;\n"
+          "BEGIN\n"
+          "  FOR kept IN SELECT c.oid::regclass AS archive, a.attname AS name,\n"
+          "      CASE WHEN t.typelem = 0 THEN 'text' ELSE 'text[]' END AS type\n"
+          "    FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = "
+          "a.attrelid\n"
+          "    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace\n"
+          "    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid\n"
+          "    WHERE (n.nspname = 'schemasync' OR {}) AND c.relkind = 'r' AND NOT a.attisdropped\n"
+          "    AND {}::regtype IN (t.oid, t.typelem) ORDER BY 1, 2 LOOP\n"
+          "    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %I TYPE "
+          "'\n"
+          "      '%s', kept.archive, kept.name, kept.name, kept.type);\n"
+          "  END LOOP;\n"
+          "END\n"
+          "$keep$",
+          is_hidden_column(sql("a.attname")), Literal{Sql(type).str()}),
+      "$keep$"));
 }
 
 // Labels that are gone or moved: a new type, and every column converted to it by its text. Labels

@@ -30,12 +30,6 @@ Sql action_clause(const std::string& action) {
   return sql("NO ACTION");
 }
 
-std::string columns_shown(const std::vector<std::string>& columns) {
-  std::vector<std::string> shown;
-  for (const std::string& column : columns) shown.push_back(display_name(column));
-  return joined(shown, ", ");
-}
-
 std::string meaning(const ForeignKey& key) {
   return "(" + columns_shown(key.columns) + ") -> " + key.target.shown() + " (" +
          columns_shown(key.target_columns) + ")" +
@@ -84,23 +78,24 @@ Sql where_its_rows_are(const ObjectId& table, const Sql& before, const Sql& afte
   const std::string execute = "EXECUTE " + Sql(Literal{before.str()}).str() + " || rows || " +
                               Sql(Literal{after.str()}).str();
   const Sql run = Sql(Expression{execute});
-  return sql(
-      "DO $orphans$\n"
-      "DECLARE\n"
-      "  rows text := {};\n"
-      "  found text;\n"
-      "BEGIN\n"
-      "  IF to_regclass(rows) IS NULL THEN\n"
-      "    rows := 'schemasync.' || quote_ident((SELECT relation FROM schemasync.archive WHERE "
-      "object = {} AND form = 'table' AND made_by = 'apply' ORDER BY n DESC LIMIT 1));\n"
-      "  END IF;\n"
-      "  {};\n"
-      "END\n"
-      "$orphans$;",
-      own, Literal{table.to_text()},
-      setting == nullptr
-          ? run
-          : sql("{} INTO found;\n  PERFORM set_config({}, found, true)", run, Literal{setting}));
+  return between_marks(
+      sql("DO $orphans$\n"
+          "DECLARE\n"
+          "  rows text := {};\n"
+          "  found text;\n"
+          "BEGIN\n"
+          "  IF to_regclass(rows) IS NULL THEN\n"
+          "    rows := 'schemasync.' || quote_ident((SELECT relation FROM schemasync.archive WHERE "
+          "object = {} AND form = 'table' AND made_by = 'apply' ORDER BY n DESC LIMIT 1));\n"
+          "  END IF;\n"
+          "  {};\n"
+          "END\n"
+          "$orphans$;",
+          own, Literal{table.to_text()},
+          setting == nullptr ? run
+                             : sql("{} INTO found;\n  PERFORM set_config({}, found, true)", run,
+                                   Literal{setting})),
+      "$orphans$");
 }
 
 Check no_orphans_of_archived(const ForeignKey& made, const Context& context) {

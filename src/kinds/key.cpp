@@ -13,12 +13,6 @@
 namespace schemasync {
 namespace {
 
-std::string column_list(const std::vector<std::string>& columns) {
-  std::vector<std::string> shown;
-  for (const std::string& column : columns) shown.push_back(display_name(column));
-  return joined(shown, ", ");
-}
-
 std::string noun(const Key& key) { return key.primary ? "primary key" : "unique"; }
 
 }  // namespace
@@ -110,10 +104,10 @@ std::vector<Change> Key::create(const Key& made, const Context& context) {
   const bool rows = context.may_have_rows(made.id.owner());
   Change add =
       change(context, made.primary ? key_rule("primary_key.add") : key_rule("unique.add"), made,
-             "From then on a second row with the same (" + column_list(made.columns) +
+             "From then on a second row with the same (" + columns_shown(made.columns) +
                  ") is refused (SQLSTATE 23505).",
              "Add " + noun(made) + " " + display_name(made.id.name) + " on " +
-                 made.id.owner().shown() + " (" + column_list(made.columns) + ")");
+                 made.id.owner().shown() + " (" + columns_shown(made.columns) + ")");
   add.strategy = "check for duplicates first, then ADD CONSTRAINT";
   add.backup = made.id.owner().shown() + ", and the duplicate check";
   add.blocks = "Reads and writes of " + made.id.owner().shown() + " wait while the index is built.";
@@ -128,21 +122,21 @@ std::vector<Change> Key::create(const Key& made, const Context& context) {
     add.needs.push_back(column_id(made.id.owner(), column));
   if (rows && are_there(made.id.owner(), made.columns, context))
     add.checks.push_back(no_duplicates(made, context));
-  add.diff = {"+ " + noun(made) + " " + made.id.name + " (" + column_list(made.columns) + ")"};
+  add.diff = {"+ " + noun(made) + " " + made.id.name + " (" + columns_shown(made.columns) + ")"};
   return {add};
 }
 
 std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
   Change gone = change(
       context, dropped.primary ? key_rule("primary_key.drop") : key_rule("unique.drop"), dropped,
-      "Duplicates of (" + column_list(dropped.columns) +
+      "Duplicates of (" + columns_shown(dropped.columns) +
           ") are accepted, and look-ups by it lose their index.",
       "Drop " + noun(dropped) + " " + display_name(dropped.id.name) + " on " +
           dropped.id.owner().shown());
   gone.strategy = "DROP CONSTRAINT";
   gone.backup = "a dump of the database";
   gone.blocks = "Reads and writes of " + dropped.id.owner().shown() + " wait for a moment.";
-  gone.breaking = "INSERT ... ON CONFLICT (" + column_list(dropped.columns) + ") fails";
+  gone.breaking = "INSERT ... ON CONFLICT (" + columns_shown(dropped.columns) + ") fails";
   gone.undo = {Undo::Kind::lossless,
                "adds the constraint again; stops where duplicates have come by then."};
   gone.up.push_back(step(
@@ -150,8 +144,8 @@ std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
   with_lock(gone.up.back(), dropped.id, "ACCESS EXCLUSIVE");
   for (const std::string& column : dropped.columns)
     gone.releases.push_back(column_id(dropped.id.owner(), column));
-  gone.diff = {"- " + noun(dropped) + " " + dropped.id.name + " (" + column_list(dropped.columns) +
-               ")"};
+  gone.diff = {"- " + noun(dropped) + " " + dropped.id.name + " (" +
+               columns_shown(dropped.columns) + ")"};
   return {gone};
 }
 

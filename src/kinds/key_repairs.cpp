@@ -15,19 +15,6 @@ std::vector<std::string> prefixed(const char* prefix, const std::vector<std::str
   return out;
 }
 
-std::string shown(const std::vector<std::string>& columns) {
-  std::vector<std::string> names;
-  for (const std::string& column : columns) names.push_back(display_name(column));
-  return joined(names, ", ");
-}
-
-Sql all_not_null(const std::vector<std::string>& columns) {
-  std::vector<Sql> tests;
-  for (const std::string& column : columns)
-    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
-  return join(tests, " AND ");
-}
-
 struct Unique {
   std::vector<std::string> columns;
   bool nulls_distinct = true;
@@ -224,7 +211,7 @@ Repair keep_first(const Key& made, const std::vector<std::string>& by, const Con
   repair += merge.children_of(table, key, surplus);
   repair += Merge::deleted(name, key, surplus) + sql("COMMIT;");
   return {
-      "keep the first row of each group by " + shown(key) +
+      "keep the first row of each group by " + columns_shown(key) +
           ", point the rows that refer to the others at it" +
           (merge.went_deeper() ? " (of those that become alike by that one stays, too)" : "") +
           ", delete the others (what it deletes is not kept)" +
@@ -309,7 +296,8 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
     Sql start = sql("same.{}", name);
     if (length) start = sql("left(same.{}, {} - length({}))", name, Sql(*length), ending);
     return Repair{
-        "keep all rows, add " + shown(key) + " to " + display_name(name.name) + " of the others",
+        "keep all rows, add " + columns_shown(key) + " to " + display_name(name.name) +
+            " of the others",
         sql("UPDATE {} AS same SET {} = {} || {} FROM (\n  {}\n) AS surplus WHERE {};",
             table_on_server(table, context), name, start, ending,
             surplus_rows(columns_on_server(table, made.columns, context), made.nulls_distinct, key,

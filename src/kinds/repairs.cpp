@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/key.hpp"
+#include "text/strings.hpp"
 
 namespace schemasync {
 namespace {
@@ -61,11 +62,17 @@ class Deletion {
 
 }  // namespace
 
-ObjectId on_server(ObjectId id, const Context& context) {
-  if (context.undoing()) return id;
-  const std::vector<Rename>& renames = context.facts.renames;
-  for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
-  return id;
+std::string columns_shown(const std::vector<std::string>& columns) {
+  std::vector<std::string> shown;
+  for (const std::string& column : columns) shown.push_back(display_name(column));
+  return joined(shown, ", ");
+}
+
+Sql all_not_null(const std::vector<std::string>& columns) {
+  std::vector<Sql> tests;
+  for (const std::string& column : columns)
+    tests.push_back(sql("{} IS NOT NULL", Identifier{column}));
+  return join(tests, " AND ");
 }
 
 QualifiedName table_on_server(const ObjectId& table, const Context& context) {

@@ -7,12 +7,13 @@
 
 namespace schemasync {
 
-// What the server calls it while the plan has not run.
-ObjectId on_server(ObjectId id, const Context& context);
 QualifiedName table_on_server(const ObjectId& table, const Context& context);
 std::vector<std::string> columns_on_server(const ObjectId& table,
                                            const std::vector<std::string>& columns,
                                            const Context& context);
+
+std::string columns_shown(const std::vector<std::string>& columns);  // "user_id, card_name"
+Sql all_not_null(const std::vector<std::string>& columns);
 
 // Does a foreign key of a table that is out of scope, or in no models, point at the table?
 bool strangers_point_at(const ObjectId& table, const Context& context);

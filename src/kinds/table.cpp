@@ -49,14 +49,15 @@ std::vector<Step> unpublished(const Table& table, const Context& context) {
   std::vector<Step> steps;
   const Literal relation{Sql(name_of(table.id)).str()};
   if (context.undoing()) {  // nobody knows yet into which ones it will have come
-    steps.push_back(
-        step(sql("DO $publication$\nDECLARE one record;\nBEGIN\n"
-                 "  FOR one IN SELECT p.pubname FROM pg_catalog.pg_publication_rel r JOIN "
-                 "pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = {}::regclass "
-                 "ORDER BY 1 LOOP\n"
-                 "    EXECUTE format('ALTER PUBLICATION %I DROP TABLE %s', one.pubname, {});\n"
-                 "  END LOOP;\nEND\n$publication$",
-                 relation, relation)));
+    steps.push_back(step(between_marks(
+        sql("DO $publication$\nDECLARE one record;\nBEGIN\n"
+            "  FOR one IN SELECT p.pubname FROM pg_catalog.pg_publication_rel r JOIN "
+            "pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = {}::regclass "
+            "ORDER BY 1 LOOP\n"
+            "    EXECUTE format('ALTER PUBLICATION %I DROP TABLE %s', one.pubname, {});\n"
+            "  END LOOP;\nEND\n$publication$",
+            relation, relation),
+        "$publication$")));
     return steps;
   }
   const auto found = context.facts.publications.find(table.id);
@@ -78,10 +79,11 @@ std::vector<Step> published_again(const Table& table, const Context& context) {
   for (const Publication& one : found->second) {
     const Sql columns = one.columns.empty() ? Sql() : sql(" ({})", identifiers(one.columns));
     const Sql filter = one.filter.empty() ? Sql() : sql(" WHERE ({})", Expression{one.filter});
-    steps.push_back(step(
+    steps.push_back(step(between_marks(
         sql("DO $publication$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_publication WHERE "
             "pubname = {}) THEN ALTER PUBLICATION {} ADD TABLE {}{}{}; END IF; END $publication$",
-            Literal{one.name}, Identifier{one.name}, name_of(table.id), columns, filter)));
+            Literal{one.name}, Identifier{one.name}, name_of(table.id), columns, filter),
+        "$publication$")));
   }
   return steps;
 }
@@ -127,11 +129,12 @@ std::vector<Step> types_again(const Table& table, const Schema& schema) {
     if (column->default_value)
       again += sql(" ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {};", name_of(table.id), name,
                    Expression{column->default_value->text});
-    steps.push_back(
-        step(sql("DO $type$ BEGIN IF (SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid "
-                 "= {}::regclass AND attname = {}) <> {}::regtype THEN {} END IF; END $type$",
-                 Literal{Sql(name_of(table.id)).str()}, Literal{column->id.name},
-                 Literal{column->type}, again)));
+    steps.push_back(step(between_marks(
+        sql("DO $type$ BEGIN IF (SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid "
+            "= {}::regclass AND attname = {}) <> {}::regtype THEN {} END IF; END $type$",
+            Literal{Sql(name_of(table.id)).str()}, Literal{column->id.name}, Literal{column->type},
+            again),
+        "$type$")));
   }
   return steps;
 }
@@ -199,15 +202,16 @@ void add_aspects(std::vector<Step>& steps, const K& object) {
 // The column's own sequence, if it has one, goes on where the kept one stood: the largest value may
 // be gone.
 Sql counter_again(const Column& column, const QualifiedName& kept) {
-  return sql(
-      "DO $counter$\nDECLARE\n"
-      "  now text := pg_get_serial_sequence({}, {});\n"
-      "  kept text := pg_get_serial_sequence({}, {});\n"
-      "BEGIN\n  IF now IS NOT NULL AND kept IS NOT NULL THEN\n"
-      "    EXECUTE format('SELECT setval(%L, last_value, is_called) FROM %s', now, kept);\n"
-      "  END IF;\nEND\n$counter$",
-      Literal{Sql(table_of(column.id)).str()}, Literal{column.id.name}, Literal{Sql(kept).str()},
-      Literal{column.id.name});
+  return between_marks(
+      sql("DO $counter$\nDECLARE\n"
+          "  now text := pg_get_serial_sequence({}, {});\n"
+          "  kept text := pg_get_serial_sequence({}, {});\n"
+          "BEGIN\n  IF now IS NOT NULL AND kept IS NOT NULL THEN\n"
+          "    EXECUTE format('SELECT setval(%L, last_value, is_called) FROM %s', now, kept);\n"
+          "  END IF;\nEND\n$counter$",
+          Literal{Sql(table_of(column.id)).str()}, Literal{column.id.name},
+          Literal{Sql(kept).str()}, Literal{column.id.name}),
+      "$counter$");
 }
 
 // Rows that a rollback kept come back into the table made anew.

@@ -118,7 +118,7 @@ std::vector<Change> View::create(const View& made, const Context& context) {
 }
 
 Check View::carries_nothing(const View& dropped, const Context& context) {
-  const Sql carried = carried_by(name_when_asked(dropped.id, context));
+  const Sql carried = carried_by(on_server(dropped.id, context));
   Check check;
   check.name = "carried";
   check.passed = "view " + dropped.id.shown() + " carries nothing that schemasync does not model";

@@ -13,7 +13,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 
 NAMES = ("it's \"so\"", "a.b.c", "CamelCase", " a  b ", "l" * 63, "ä" * 30 + "表", "select",
-         'x"; DROP TABLE t; --', "\\d \\", "$a$ $1 {0} %s", "|`*_<b>&#", "a,b=c:d", "../a/b")
+         'x"; DROP TABLE t; --', "\\d \\", "$a$ $1 {0} %s", "|`*_<b>&#", "a,b=c:d", "../a/b",
+         # what our own blocks of PL/pgSQL stand between
+         "$examine$ $fits$ $orphans$ $type$", "$keep$$guard$$counter$$revoke$$publication$")
 
 
 def toml(text):
