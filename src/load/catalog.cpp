@@ -64,6 +64,7 @@ CatalogAhead::CatalogAhead(Connection& db) {
     catalog_->ask(queries_of(*catalog_));
   } catch (const Error&) {  // no connection left
     catalog_.reset();
+    other_.reset();
   }
 }
 
