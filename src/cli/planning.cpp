@@ -229,7 +229,8 @@ Opened open_models_and_target(const Options& options, const Config& config) {
   try {
     if (open_place(options).env.embedded) opened.models = loading.get();
     opened.target = open_target(options);
-    opened.ahead = std::make_unique<CatalogAhead>(*opened.target.db);
+    opened.ahead =
+        std::make_unique<CatalogAhead>(*opened.target.db, scope_by_custom(config.models));
     opened.journal = read_journal(*opened.target.db);
   } catch (...) {
     if (loading.valid()) loading.get();
@@ -249,7 +250,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
     throw MistakesError(std::move(mistakes), 0);
 
   Renames renames;
-  if (declares_renames(wanted)) {
+  if (models.declares_renames) {
     sides.keep_before();
     renames = find_renames(wanted, sides.live, models.naming);
   }

@@ -225,14 +225,6 @@ class Finder {
 
 }  // namespace
 
-bool declares_renames(const Schema& wanted) {
-  bool any = false;
-  for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : wanted.all<K>()) any = any || !object.renamed_from.empty();
-  });
-  return any;
-}
-
 Renames find_renames(const Schema& wanted, Schema& live, const Naming& naming) {
   return Finder(wanted, live, naming).found();
 }

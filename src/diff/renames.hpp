@@ -19,9 +19,6 @@ struct Renames {
   std::vector<Mistake> mistakes;   // two listed names are there
 };
 
-// Does any object list old names? Without one find_renames leaves `live` as it is.
-bool declares_renames(const Schema& wanted);
-
 // `renamed_from` is used when the new name is absent and exactly one listed name is present. Names
 // that PostgreSQL or [naming] made from a table's or column's name go along. `live` follows the
 // renames.

@@ -18,13 +18,11 @@ namespace schemasync {
 
 class Catalog {
  public:
-  // `db` has a snapshot open.
-  Catalog(Connection& db, Scope scope);
+  // `db` has a snapshot open, and so has `beside`, where there is one: the same.
+  Catalog(Connection& db, Scope scope, Connection* beside = nullptr);
 
-  // Asks all queries ahead of their answers, and what everything is commented with.
+  // Asks all queries ahead of their answers, and reads what everything is commented with.
   void ask(std::vector<Sql> queries);
-  // What is read of the answers; asked is for the scope that this was made with.
-  void begin_reading(const Scope& scope);
   Rows answer() { return asked_->next(); }  // of the next query that was asked
   // For a query that stands on answers: free once all that was asked is answered.
   Connection& db() {
@@ -64,6 +62,7 @@ class Catalog {
   }
   using ByOid = std::unordered_map<std::int64_t, ObjectId>;
   Connection& db_;
+  Connection* beside_;
   std::optional<Asked> asked_;
   Scope scope_;
   int version_;

@@ -31,11 +31,9 @@ void Namespace::read(Catalog& catalog, const Rows& rows, Schema& schema) {
     found.id = {"schema", "", "", std::string(rows.text(i, 1))};
     if (!catalog.scope().has(found.id)) continue;
     catalog.remember("pg_namespace", rows.number(i, 0), found.id);
-    if (!has_stated_aspects_alone(found.id) || catalog.scope().states_public) {
-      found.aspects.comment = catalog.comment("pg_namespace", rows.number(i, 0));
-      found.aspects.owner = std::string(rows.text(i, 2));
-      found.aspects.grants = grants_of(rows.list(i, 3));
-    }
+    found.aspects.comment = catalog.comment("pg_namespace", rows.number(i, 0));
+    found.aspects.owner = std::string(rows.text(i, 2));
+    found.aspects.grants = grants_of(rows.list(i, 3));
     schema.add(std::move(found));
   }
 }

@@ -1,7 +1,5 @@
 #include "load/catalog.hpp"
 
-#include <utility>
-
 #include "kinds/catalog.hpp"
 #include "load/unmodelled.hpp"
 
@@ -31,9 +29,11 @@ std::vector<Sql> queries_of(const Catalog& catalog) {
   return queries;
 }
 
-Schema read(Catalog& catalog, const Scope& scope) {
+// As the one snapshot that `db` has open sees it.
+Schema read(Connection& db, const Scope& scope, Connection* beside = nullptr) {
   Schema schema;
-  catalog.begin_reading(scope);
+  Catalog catalog(db, scope, beside);
+  catalog.ask(queries_of(catalog));
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::catalog_query(catalog); })
       K::read(catalog, catalog.answer(), schema);
@@ -45,47 +45,73 @@ Schema read(Catalog& catalog, const Scope& scope) {
   return schema;
 }
 
-Schema read_here(Connection& db, const Scope& scope) {
-  Catalog catalog(db, scope);
-  catalog.ask(queries_of(catalog));
-  return read(catalog, scope);
-}
-
-}  // namespace
-
-CatalogAhead::CatalogAhead(Connection& db) {
-  const Rows rows =
-      db.query(sql("SELECT pg_relation_size('pg_attribute') > {}", Sql(bytes_of_large)));
-  if (!rows.truth(0, 0)) return;
-  try {
-    other_ = db.another();
-    other_->begin_snapshot();
-    catalog_ = std::make_unique<Catalog>(*other_, Scope{});
-    catalog_->ask(queries_of(*catalog_));
-  } catch (const Error&) {  // no connection left
-    catalog_.reset();
-    other_.reset();
-  }
-}
-
-CatalogAhead::~CatalogAhead() = default;
-
-Schema load_catalog(Connection& db, const Scope& scope, CatalogAhead* ahead) {
-  if (ahead != nullptr && ahead->catalog_) {
-    Schema schema = read(*std::exchange(ahead->catalog_, nullptr), scope);
-    ahead->other_.reset();  // and with it what it locks
-    return schema;
-  }
-  if (db.in_transaction()) return read_here(db, scope);
+Schema read_at_once(Connection& db, const Scope& scope) {
+  if (db.in_transaction()) return read(db, scope);
   db.begin_snapshot();
   try {
-    Schema schema = read_here(db, scope);
+    Schema schema = read(db, scope);
     db.commit();
     return schema;
   } catch (...) {
     db.rollback();
     throw;
   }
+}
+
+// What is not stated of it is PostgreSQL's business.
+void leave_public_alone(Schema& schema) {
+  for (auto& [id, space] : schema.all<Namespace>())
+    if (Namespace::has_stated_aspects_alone(id)) space.aspects = {};
+}
+
+}  // namespace
+
+CatalogAhead::CatalogAhead(Connection& db, Scope scope) : scope_(std::move(scope)) {
+  const Rows rows =
+      db.query(sql("SELECT pg_relation_size('pg_attribute') > {}", Sql(bytes_of_large)));
+  if (!rows.truth(0, 0)) return;
+  try {
+    first_ = db.another();
+    second_ = db.another();
+    first_->begin_snapshot();
+    second_->share_snapshot(*first_);
+  } catch (const Error&) {  // no connection left
+    stop();
+    return;
+  }
+  schema_ =
+      std::async(std::launch::async, [first = first_.get(), second = second_.get(),
+                                      scope = scope_] { return read(*first, scope, second); });
+}
+
+CatalogAhead::~CatalogAhead() { stop(); }
+
+void CatalogAhead::stop() {
+  if (schema_.valid()) {
+    first_->cancel();
+    second_->cancel();
+    schema_.wait();
+    schema_ = {};
+  }
+  second_.reset();  // and with them what they lock
+  first_.reset();
+}
+
+std::optional<Schema> CatalogAhead::take(const Scope& scope) {
+  // Whether schema public is stated changes nothing in what is read.
+  scope_.states_public = scope.states_public;
+  std::optional<Schema> schema;
+  if (schema_.valid() && scope_ == scope) schema = schema_.get();
+  stop();
+  return schema;
+}
+
+Schema load_catalog(Connection& db, const Scope& scope, CatalogAhead* ahead) {
+  std::optional<Schema> read_ahead;
+  if (ahead != nullptr) read_ahead = ahead->take(scope);
+  Schema schema = read_ahead ? *std::move(read_ahead) : read_at_once(db, scope);
+  if (!scope.states_public) leave_public_alone(schema);
+  return schema;
 }
 
 }  // namespace schemasync

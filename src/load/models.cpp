@@ -226,7 +226,7 @@ Models load_models(const fs::path& folder, const std::string& shown) {
   loading.finish(models.naming);
   const Namespace* own = models.schema.find<Namespace>({"schema", "", "", "public"});
   models.scope.states_public = own != nullptr && own->stated;
-  check_renames(models.schema, mistakes);
+  models.declares_renames = check_renames(models.schema, mistakes);
   leave_alone(models.schema, models.scope);
   check_scope(models.schema, models.scope, sections.scope_place(), mistakes);
   mistakes.throw_if_any();
@@ -234,6 +234,18 @@ Models load_models(const fs::path& folder, const std::string& shown) {
   models.files = mistakes.files_read();
   models.tables = static_cast<int>(models.schema.all<Table>().size());
   return models;
+}
+
+Scope scope_by_custom(const fs::path& folder) {
+  const fs::path file = folder / scope_file;
+  std::error_code failure;
+  if (!fs::is_regular_file(file, failure)) return {};
+  Mistakes unsaid;
+  const Document document = read_toml(file, scope_file, unsaid);
+  Section root(document.root, "this file", unsaid);
+  ScopeSections sections(unsaid);
+  sections.read(root);
+  return sections.scope();
 }
 
 }  // namespace schemasync

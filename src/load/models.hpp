@@ -16,6 +16,7 @@ struct Models {
   Scope scope;
   Naming naming;
   std::string hash;  // SHA-256 of what the files say; comments, blanks and layout do not count
+  bool declares_renames = false;  // something in them has a renamed_from
   int files = 0;
   int tables = 0;
 };
@@ -25,5 +26,9 @@ struct Models {
 // MistakesError, or Error where the folder cannot be read. Types that neither PostgreSQL nor the
 // models have keep their spelling until resolve_types knows the server's.
 Models load_models(const std::filesystem::path& folder, const std::string& shown = {});
+
+// What scope.toml says, where a folder's [scope] stands by custom. A guess: any file may hold it,
+// and whether schema public is stated only its files together tell. Its mistakes are not said here.
+Scope scope_by_custom(const std::filesystem::path& folder);
 
 }  // namespace schemasync

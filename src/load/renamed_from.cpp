@@ -33,13 +33,15 @@ bool leads_to(const OldNames& names, const ObjectId& at, const ObjectId& start,
 
 }  // namespace
 
-void check_renames(const Schema& schema, Mistakes& mistakes) {
+bool check_renames(const Schema& schema, Mistakes& mistakes) {
+  bool any = false;
   OldNames names;
   std::map<ObjectId, ObjectId> claimed;
   std::set<ObjectId> told;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : schema.all<K>())
       for (const std::string& old : object.renamed_from) {
+        any = true;
         const ObjectId before = old_id(id, old);
         if (before == id) {
           mistakes.add(object.where, 1, id.kind + " " + id.shown() + " is renamed from itself",
@@ -66,6 +68,7 @@ void check_renames(const Schema& schema, Mistakes& mistakes) {
                  id.kind + " " + id.shown() + " and " + olds.front().shown() + " swap their names",
                  "do it in two plans, through a third name");
   }
+  return any;
 }
 
 }  // namespace schemasync

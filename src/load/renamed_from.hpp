@@ -1,5 +1,6 @@
 // What the models' renamed_from may not say, whatever the database holds: swaps and rings of names,
-// an object that was itself, two that were the same one. load/models calls it.
+// an object that was itself, two that were the same one. load/models calls it. True when there is
+// any renamed_from at all.
 #pragma once
 
 #include "kinds/schema_of.hpp"
@@ -7,6 +8,6 @@
 
 namespace schemasync {
 
-void check_renames(const Schema& schema, Mistakes& mistakes);
+bool check_renames(const Schema& schema, Mistakes& mistakes);
 
 }  // namespace schemasync

@@ -9,6 +9,9 @@
 
 namespace schemasync {
 
+// Where [scope] stands by custom, and where pull writes it.
+constexpr const char* scope_file = "scope.toml";
+
 class ScopeSections {
  public:
   explicit ScopeSections(Mistakes& mistakes) : mistakes_(mistakes) {}

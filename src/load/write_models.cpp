@@ -8,14 +8,13 @@
 
 #include "kinds/model_writing.hpp"
 #include "load/file_names.hpp"
+#include "load/scope_section.hpp"
 #include "toml/document.hpp"
 
 namespace schemasync {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* scope_file = "scope.toml";
 
 // ---- what is written of an object ------------------------------------------------------------
 

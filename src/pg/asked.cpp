@@ -1,39 +1,40 @@
 #include "pg/asked.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace schemasync {
-namespace {
+
+Asked::Asked(std::vector<Connection*> connections, std::vector<Sql> queries)
+    : connections_(std::move(connections)),
+      queries_(std::move(queries)),
+      promised_(queries_.size()) {
+  for (std::promise<Rows>& answer : promised_) answers_.push_back(answer.get_future());
+  for (Connection* db : connections_) threads_.emplace_back([this, db] { ask(*db); });
+}
 
 // Behind a query that failed the transaction is lost: the others are not asked.
-void ask(Connection& db, const std::vector<Sql>& queries, std::vector<std::promise<Rows>> answers) {
-  for (std::size_t i = 0; i < queries.size(); ++i) try {
-      answers[i].set_value(db.query(queries[i]));
+void Asked::ask(Connection& db) {
+  for (std::size_t i = begun_++; i < queries_.size(); i = begun_++) try {
+      promised_[i].set_value(db.query(queries_[i]));
     } catch (...) {
-      answers[i].set_exception(std::current_exception());
-      return;
+      promised_[i].set_exception(std::current_exception());
+      begun_ = queries_.size();
     }
 }
 
-}  // namespace
-
-Asked::Asked(Connection& db, std::vector<Sql> queries) : db_(db) {
-  std::vector<std::promise<Rows>> answers(queries.size());
-  for (std::promise<Rows>& answer : answers) answers_.push_back(answer.get_future());
-  thread_ =
-      std::thread([&db, queries = std::move(queries), answers = std::move(answers)]() mutable {
-        ask(db, queries, std::move(answers));
-      });
-}
-
 Asked::~Asked() {
-  if (!thread_.joinable()) return;
-  if (taken_ < answers_.size()) db_.cancel();
-  thread_.join();
+  begun_ = queries_.size();
+  if (taken_ < answers_.size())
+    for (Connection* db : connections_) db->cancel();
+  wait();
 }
 
 Rows Asked::next() { return answers_.at(taken_++).get(); }
 
 void Asked::wait() {
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
 }
 
 }  // namespace schemasync

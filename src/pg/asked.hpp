@@ -1,7 +1,8 @@
-// Queries that a connection is asked one after another in a thread of its own: what comes first is
-// used while the server works at what comes next.
+// Queries that connections are asked in threads of their own, each the next one as soon as it is
+// free: what comes first is used while the server works at what comes next.
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
@@ -12,22 +13,28 @@ namespace schemasync {
 
 class Asked {
  public:
-  // Begins at once. Nobody else uses `db` before wait() or the last next(); it outlives this.
-  Asked(Connection& db, std::vector<Sql> queries);
+  // Begins at once. Nobody else uses the connections before wait() or the last next(); they outlive
+  // this.
+  Asked(std::vector<Connection*> connections, std::vector<Sql> queries);
   ~Asked();  // what is still asked is cancelled
   Asked(const Asked&) = delete;
   Asked& operator=(const Asked&) = delete;
 
   // The answers in the order of the queries, each once. Waits; throws DatabaseError of its query.
   Rows next();
-  // Until the connection is free again.
+  // Until the connections are free again.
   void wait();
 
  private:
-  Connection& db_;
+  void ask(Connection& db);
+
+  std::vector<Connection*> connections_;
+  std::vector<Sql> queries_;
+  std::vector<std::promise<Rows>> promised_;
   std::vector<std::future<Rows>> answers_;
+  std::atomic<std::size_t> begun_ = 0;
   std::size_t taken_ = 0;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace schemasync

@@ -202,6 +202,12 @@ void Connection::begin_snapshot() {
   body_->in_transaction = true;
 }
 
+void Connection::share_snapshot(Connection& of) {
+  const Rows rows = of.query(sql("SELECT pg_export_snapshot()"));
+  begin_snapshot();
+  execute(sql("SET TRANSACTION SNAPSHOT {}", Literal{std::string(rows.text(0, 0))}));
+}
+
 std::unique_ptr<Connection> Connection::another() const {
   return std::make_unique<Connection>(body_->given_url, body_->given_options);
 }

@@ -67,8 +67,9 @@ class Connection {
   // Parameters are sent apart from the text ($1, $2, …).
   Rows query(const Sql& statement, const std::vector<std::optional<std::string>>& parameters);
 
-  void begin();           // READ COMMITTED
-  void begin_snapshot();  // REPEATABLE READ, READ ONLY
+  void begin();                         // READ COMMITTED
+  void begin_snapshot();                // REPEATABLE READ, READ ONLY
+  void share_snapshot(Connection& of);  // the one that `of` has open
   // Another connection to the same place, set up alike. Throws what the constructor throws.
   std::unique_ptr<Connection> another() const;
   void commit();

@@ -1,5 +1,6 @@
 #include "text/symbol.hpp"
 
+#include <array>
 #include <mutex>
 #include <ostream>
 #include <unordered_set>
@@ -16,13 +17,22 @@ struct Hash {
   }
 };
 
-// The only copy of each text; a set's nodes stay where they are.
-const std::string* kept(std::string_view text) {
+// The only copy of each text; a set's nodes stay where they are. Never destroyed: symbols live
+// until the end, and the end should not wait for it.
+const std::string* kept_of_all(std::string_view text) {
   static std::mutex alone;
-  static std::unordered_set<std::string, Hash, std::equal_to<>> texts;
+  static auto& texts = *new std::unordered_set<std::string, Hash, std::equal_to<>>;
   const std::lock_guard guard(alone);
   const auto found = texts.find(text);
   return found != texts.end() ? &*found : &*texts.emplace(text).first;
+}
+
+// What a thread says it soon says again: most texts are found without the others' lock.
+const std::string* kept(std::string_view text) {
+  thread_local std::array<const std::string*, 1024> said = {};
+  const std::string*& one = said[Hash()(text) % said.size()];
+  if (one == nullptr || *one != text) one = kept_of_all(text);
+  return one;
 }
 
 }  // namespace
