@@ -1,9 +1,9 @@
 #include "apply/checks.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "apply/session.hpp"
+#include "text/figures.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -94,32 +94,6 @@ CheckResult asked(Connection& db, const Check& check, std::int64_t timeout_ms) {
   }
 }
 
-struct Clause {
-  std::string text;
-  bool says_none = false;  // it has figures, and all of them are 0
-};
-
-Clause filled(std::string_view text, const std::vector<std::int64_t>& figures) {
-  Clause clause;
-  std::size_t zeros = 0, others = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t index = 0;
-    const char* const end = text.data() + text.size();
-    const auto [after, failure] = std::from_chars(text.data() + i + 1, end, index);
-    const bool is_figure = text[i] == '{' && i + 1 < text.size() && failure == std::errc{} &&
-                           after != end && *after == '}' && index < figures.size();
-    if (is_figure) {
-      ++(figures[index] == 0 ? zeros : others);
-      clause.text += with_commas(figures[index]);
-      i = static_cast<std::size_t>(after - text.data()) + 1;
-    } else {
-      clause.text += text[i++];
-    }
-  }
-  clause.says_none = zeros > 0 && others == 0;
-  return clause;
-}
-
 }  // namespace
 
 std::vector<CheckResult> run_checks(Connection& db, const std::vector<Check>& checks,
@@ -127,17 +101,6 @@ std::vector<CheckResult> run_checks(Connection& db, const std::vector<Check>& ch
   std::vector<CheckResult> results;
   for (const Check& check : checks) results.push_back(asked(db, check, timeout_ms));
   return results;
-}
-
-std::string with_figures(std::string_view text, const std::vector<std::int64_t>& figures) {
-  std::string out;
-  for (bool first = true; first || !text.empty(); first = false) {
-    const std::size_t end = std::min(text.find("; "), text.size());
-    Clause clause = filled(text.substr(0, end), figures);
-    if (first || !clause.says_none) out += (first ? "" : "; ") + clause.text;
-    text.remove_prefix(std::min(end + 2, text.size()));
-  }
-  return out;
 }
 
 std::string shown_result(const CheckResult& result) {

@@ -15,10 +15,6 @@ namespace schemasync {
 std::vector<CheckResult> run_checks(Connection& db, const std::vector<Check>& checks,
                                     std::int64_t timeout_ms);
 
-// "{0} groups: {1} rows; {2} cards point at these" with 2, 1234 and 0 -> "2 groups: 1,234 rows": a
-// clause behind the first one is left out when all its figures are 0.
-std::string with_figures(std::string_view text, const std::vector<std::int64_t>& figures);
-
 // What stopped, for the message of exit 4: the text, and the sample as a small table.
 std::string shown_result(const CheckResult& result);
 

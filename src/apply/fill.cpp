@@ -61,16 +61,24 @@ Fill parse_fill(std::string_view text) {
   return {column, std::string(text.substr(equals + 1))};
 }
 
+Sql filling_missing(const Fill& fill) {
+  const QualifiedName table{fill.column.schema, fill.column.table};
+  const Identifier column{fill.column.name};
+  return sql("UPDATE {} SET {} = {} WHERE {} IS NULL", table, column, Literal{fill.value}, column);
+}
+
+Sql filling_with(const Fill& fill) {
+  return sql("SELECT set_config('schemasync.fill', {}, true)", Literal{fill.value});
+}
+
 void fill_missing(Connection& db, const Fill& fill) {
   if (!may_be_null(db, fill.column)) return;
   const ObjectId table_id = fill.column.owner();
   const QualifiedName table{table_id.schema, table_id.name};
-  const Identifier column{fill.column.name};
   const std::vector<UserTrigger> triggers = enabled_triggers(db, table_id);
   for (const UserTrigger& trigger : triggers)
     db.execute(sql("ALTER TABLE {} DISABLE TRIGGER {}", table, trigger.name));
-  db.execute(
-      sql("UPDATE {} SET {} = {} WHERE {} IS NULL", table, column, Literal{fill.value}, column));
+  db.execute(filling_missing(fill));
   for (const UserTrigger& trigger : triggers)
     db.execute(sql("ALTER TABLE {} {} {}", table, again_enabled(trigger.state), trigger.name));
 }

@@ -12,6 +12,11 @@ namespace schemasync {
 // Error when it is not one.
 Fill parse_fill(std::string_view text);
 
+// UPDATE … WHERE the column IS NULL.
+Sql filling_missing(const Fill& fill);
+// Says with what the statements of Step::filling fill, until the transaction ends.
+Sql filling_with(const Fill& fill);
+
 // In a transaction: UPDATE … WHERE the column IS NULL, with the user's triggers of the table off
 // and put back as they were. Does nothing while the column is not there or forbids NULL already.
 void fill_missing(Connection& db, const Fill& fill);

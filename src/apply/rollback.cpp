@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "apply/drift.hpp"
+#include "apply/fill.hpp"
 #include "apply/undo.hpp"
 #include "text/strings.hpp"
 
@@ -58,11 +59,19 @@ std::size_t staying(const Journal& journal, const std::vector<const Migration*>&
   throw Error(why, "states to go back to: " + names_of(standing));
 }
 
+using Undoables = std::vector<std::unique_ptr<Undoable>>;  // the newest first
+
+Undoables undoables(Connection& db, const Journal& journal, const RollbackPlan& plan) {
+  Undoables undoing;
+  for (const int number : plan.migrations)
+    undoing.push_back(std::make_unique<Undoable>(db, *journal.find(number)));
+  return undoing;
+}
+
 // Drift in the way: changed outside since the newest migration, in a table that a migration to
 // undo touched. Objects that an unfinished migration holds in between are its own doing.
 std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
-                                         const std::vector<Undoable*>& undoing,
-                                         const Definitions& live) {
+                                         const Undoables& undoing, const Definitions& live) {
   const Undoable& newest = *undoing.front();
   std::vector<Difference> drift;
   std::vector<Difference> found;
@@ -76,7 +85,7 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
     // What was accepted since is in the way only where a migration to undo changed the very object.
     for (const Difference& d : differences(recorded->definitions, recorded->accepted))
       if (std::any_of(undoing.begin(), undoing.end(),
-                      [&](const Undoable* one) { return one->before.contains(d.object); }))
+                      [&](const auto& one) { return one->before.contains(d.object); }))
         found.push_back(d);
   } else {
     own = newest.touched();
@@ -88,7 +97,7 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
                           without_unmanaged(live, recorded->accepted, newest.plan.scope));
   }
   std::set<ObjectId> tables;
-  for (const Undoable* undoable : undoing)
+  for (const auto& undoable : undoing)
     for (const ObjectId& id : undoable->touched()) tables.insert({id, id.owner()});
   for (const Difference& d : drift)
     if (!own.contains(d.object) && (tables.contains(d.object) || tables.contains(d.object.owner())))
@@ -109,12 +118,11 @@ void refuse_restored(const Migration& m) {
 
 // What the way back needs of what was kept, and is no longer there. Throws Error: 3 it was purged,
 // 5 somebody else removed it.
-void refuse_missing_data(Connection& db, const std::vector<Undoable*>& undoing,
-                         const RollbackOptions& options) {
+void refuse_missing_data(Connection& db, const Undoables& undoing, const RollbackOptions& options) {
   std::set<std::int64_t> hidden;
   for (const HiddenColumn& one : hidden_columns(db)) hidden.insert(one.archive);
   std::vector<std::string> purged, gone;
-  for (const Undoable* undoable : undoing) {
+  for (const auto& undoable : undoing) {
     const Rows rows = db.query(
         sql("SELECT a.n, a.object, a.state, EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS "
             "n ON n.oid = c.relnamespace WHERE n.nspname = 'schemasync' AND c.relname IN "
@@ -161,9 +169,9 @@ void carry_accepted(Connection& db, const Recorded& undone, int reached) {
 }
 
 // A value for a column that the way back does not touch is a mistake, most often in its name.
-void refuse_needless(const std::vector<Fill>& fills, const std::vector<Undoable*>& undoing) {
+void refuse_needless(const std::vector<Fill>& fills, const Undoables& undoing) {
   std::set<ObjectId> columns;
-  for (const Undoable* undoable : undoing)
+  for (const auto& undoable : undoing)
     for (const Change& change : undoable->plan.changes)
       if (change.object.kind == "column") columns.insert(change.object);
   std::vector<std::string> names;
@@ -178,12 +186,40 @@ void refuse_needless(const std::vector<Fill>& fills, const std::vector<Undoable*
   }
 }
 
-Sql with_known_archives(Connection& db, int migration, const NumberedStep& step) {
+Sql with_known_archives(Connection& db, int migration, const NumberedStep& step,
+                        const Sql& statement) {
   const Rows rows = db.query(
       sql("SELECT relation FROM schemasync.archive WHERE migration = {} AND change = {} AND "
           "made_by = 'apply'",
           Sql(migration), Sql(step.change)));
-  return with_archive(step.step->sql, rows.size() > 0 ? rows.text(0, 0) : std::string_view{}, {});
+  return with_archive(statement, rows.size() > 0 ? rows.text(0, 0) : std::string_view{}, {});
+}
+
+UndoPreview preview(Connection& db, const Undoable& undoable, const std::string& reached,
+                    const Fills& fills) {
+  UndoPreview seen{undoable.migration.id, reached, {}, {}};
+  int last = 0;
+  for (const NumberedStep& step : undoable.steps) {
+    const Change& change = undoable.plan.changes[static_cast<std::size_t>(step.change) - 1];
+    const auto say = [&](const Sql& statement) {
+      seen.statements.push_back(
+          with_known_archives(db, undoable.migration.number, step, statement).str());
+    };
+    const auto missing = fills.missing.find(step.change);
+    const auto refused = fills.refused.find(step.change);
+    const bool filled = refused != fills.refused.end() && step.step->filling;
+    if (step.change != last) seen.changes.push_back(change.summary + ": " + change.undo.text);
+    if (step.change != last && missing != fills.missing.end())
+      say(filling_missing(missing->second));
+    if (filled) say(filling_with(refused->second));
+    if (filled)
+      std::for_each(step.step->filling->before.begin(), step.step->filling->before.end(), say);
+    say(step.step->sql);
+    if (filled)
+      std::for_each(step.step->filling->after.begin(), step.step->filling->after.end(), say);
+    last = step.change;
+  }
+  return seen;
 }
 
 }  // namespace
@@ -207,20 +243,18 @@ RollbackPlan plan_rollback(const Journal& journal, const RollbackTarget& target)
   return plan;
 }
 
-std::vector<UndoPreview> preview_rollback(Connection& db, const RollbackPlan& plan) {
-  const Journal journal = read_journal(db);
+std::vector<UndoPreview> preview_rollback(Connection& db, const RollbackPlan& plan,
+                                          const RollbackOptions* dry_run) {
+  const Undoables undoing = undoables(db, read_journal(db), plan);
+  Fills fills;
+  if (dry_run != nullptr) {
+    refuse_needless(dry_run->fills, undoing);
+    fills = passed_checks(db, *undoing.front(), *dry_run);
+  }
   std::vector<UndoPreview> previews;
-  for (std::size_t i = 0; i < plan.migrations.size(); ++i) {
-    const Undoable undoable(db, *journal.find(plan.migrations[i]));
-    UndoPreview preview{plan.ids[i], plan.reached[i], {}, {}};
-    int last = 0;
-    for (const NumberedStep& step : undoable.steps) {
-      const Change& change = undoable.plan.changes[static_cast<std::size_t>(step.change) - 1];
-      if (step.change != last) preview.changes.push_back(change.summary + ": " + change.undo.text);
-      last = step.change;
-      preview.statements.push_back(with_known_archives(db, undoable.migration.number, step).str());
-    }
-    previews.push_back(std::move(preview));
+  for (std::size_t i = 0; i < undoing.size(); ++i) {
+    previews.push_back(preview(db, *undoing[i], plan.reached[i], fills));
+    fills = {};
   }
   return previews;
 }
@@ -243,12 +277,7 @@ std::vector<RolledBack> rollback(Connection& db, const RollbackTarget& target,
   const RollbackPlan plan = plan_rollback(journal, target);
   if (plan.migrations.empty()) return {};
 
-  std::vector<std::unique_ptr<Undoable>> owned;
-  std::vector<Undoable*> undoing;
-  for (const int number : plan.migrations) {
-    owned.push_back(std::make_unique<Undoable>(db, *journal.find(number)));
-    undoing.push_back(owned.back().get());
-  }
+  const Undoables undoing = undoables(db, journal, plan);
   const Definitions live = doors.read(db, undoing.front()->plan.scope);
   const auto drift = drift_in_the_way(db, journal, undoing, live);
   if (!drift.empty())

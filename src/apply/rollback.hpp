@@ -29,15 +29,6 @@ struct RollbackPlan {
 // Throws Error for a target that is no state of this database.
 RollbackPlan plan_rollback(const Journal& journal, const RollbackTarget& target);
 
-// What would be undone, to show before asking and for a dry run.
-struct UndoPreview {
-  std::string id;
-  std::string reached;
-  std::vector<std::string> changes;     // "Drop column debitcard.daily_limit: adds the column …"
-  std::vector<std::string> statements;  // with the archives' names where they are known
-};
-std::vector<UndoPreview> preview_rollback(Connection& db, const RollbackPlan& plan);
-
 // Would `--all` drop everything? True when the baseline was an empty database.
 bool has_empty_baseline(Connection& db, const Journal& journal);
 
@@ -49,6 +40,18 @@ struct RollbackOptions {
   bool allow_data_loss = false;  // go back over what was purged: it comes back empty
   std::function<bool(const Change&)> allow_unknown;
 };
+
+// What would be undone, to show before asking and for a dry run.
+struct UndoPreview {
+  std::string id;
+  std::string reached;
+  std::vector<std::string> changes;     // "Drop column debitcard.daily_limit: adds the column …"
+  std::vector<std::string> statements;  // with the archives' names where they are known
+};
+// For a dry run, as `options` would have it: throws what the checks of the first migration stop
+// (the others' rows are not there yet), and has the statements of its fills.
+std::vector<UndoPreview> preview_rollback(Connection& db, const RollbackPlan& plan,
+                                          const RollbackOptions* dry_run = nullptr);
 
 struct RolledBack {
   std::string id;

@@ -231,8 +231,7 @@ class Runner {
         db_.execute(statement);
       }
     };
-    db_.execute(sql("SELECT set_config('schemasync.fill', {}, true)",
-                    Literal{run_.fills.refused.at(step.change).value}));
+    db_.execute(filling_with(run_.fills.refused.at(step.change)));
     run_around(filling(step)->before);
     StepRow done = run_step(archives, step);
     ran += with_names(step.step->sql, archives, step).str() + ";\n";

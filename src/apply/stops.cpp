@@ -1,6 +1,7 @@
 #include "apply/stops.hpp"
 
 #include "apply/checks.hpp"
+#include "text/figures.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {

@@ -108,45 +108,6 @@ const Fill* given_for(const ObjectId& column, const std::vector<Fill>& fills) {
   return found == fills.end() ? nullptr : &*found;
 }
 
-// The fills that settle a check of this migration. Throws Error (exit 4) with all that stops, and
-// the fills that would settle it.
-Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOptions& options) {
-  StoppingChecks stopping;
-  Fills needed;
-  std::vector<std::string> would_settle;
-  const std::map<int, std::string> archives = archive_names(db, undoable.migration.number);
-  const std::set<int> untouched = changes_of(undoable.steps);
-  for (const int number : untouched) {
-    const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
-    for (Check check : change.down_checks) {
-      if (const auto archive = archives.find(number); archive != archives.end()) {
-        check.count = with_archive(check.count, archive->second, {});
-        check.sample = with_archive(check.sample, archive->second, {});
-      }
-      const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
-      if (!result) continue;
-      const bool failed = result->status == CheckResult::Status::failed;
-      const Fillable rows = failed ? fillable(change, check) : Fillable::none;
-      const Fill* fill = given_for(change.object, options.fills);
-      if (rows != Fillable::none && fill != nullptr) {
-        refuse_unfit(db, *fill, undoable.before);
-        (rows == Fillable::missing ? needed.missing : needed.refused).emplace(number, *fill);
-        continue;
-      }
-      stopping.look_at_with_repairs(number, change, check, *result, options.allow_unknown);
-      if (rows != Fillable::none) would_settle.push_back(fill_option(change));
-    }
-  }
-  would_settle.erase(std::unique(would_settle.begin(), would_settle.end()), would_settle.end());
-  stopping.stop_if_any("rollback of " + undoable.migration.id +
-                           " changed nothing: the data does not fit the state before it",
-                       would_settle.empty()
-                           ? "mend the rows, or undo what made them"
-                           : "mend the rows, or give them a value: " + joined(would_settle, " "),
-                       ExitCode::check_failed);
-  return needed;
-}
-
 // Large relations are not counted for a report's sake.
 constexpr std::int64_t countable_bytes = 256LL * 1024 * 1024;
 
@@ -289,6 +250,43 @@ std::set<ObjectId> Undoable::touched() const {
   if (finished)
     for (const auto& [id, definition] : before) ids.insert(id);
   return ids;
+}
+
+Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOptions& options) {
+  StoppingChecks stopping;
+  Fills needed;
+  std::vector<std::string> would_settle;
+  const std::map<int, std::string> archives = archive_names(db, undoable.migration.number);
+  const std::set<int> untouched = changes_of(undoable.steps);
+  for (const int number : untouched) {
+    const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
+    for (Check check : change.down_checks) {
+      if (const auto archive = archives.find(number); archive != archives.end()) {
+        check.count = with_archive(check.count, archive->second, {});
+        check.sample = with_archive(check.sample, archive->second, {});
+      }
+      const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
+      if (!result) continue;
+      const bool failed = result->status == CheckResult::Status::failed;
+      const Fillable rows = failed ? fillable(change, check) : Fillable::none;
+      const Fill* fill = given_for(change.object, options.fills);
+      if (rows != Fillable::none && fill != nullptr) {
+        refuse_unfit(db, *fill, undoable.before);
+        (rows == Fillable::missing ? needed.missing : needed.refused).emplace(number, *fill);
+        continue;
+      }
+      stopping.look_at_with_repairs(number, change, check, *result, options.allow_unknown);
+      if (rows != Fillable::none) would_settle.push_back(fill_option(change));
+    }
+  }
+  would_settle.erase(std::unique(would_settle.begin(), would_settle.end()), would_settle.end());
+  stopping.stop_if_any("rollback of " + undoable.migration.id +
+                           " changed nothing: the data does not fit the state before it",
+                       would_settle.empty()
+                           ? "mend the rows, or undo what made them"
+                           : "mend the rows, or give them a value: " + joined(would_settle, " "),
+                       ExitCode::check_failed);
+  return needed;
 }
 
 RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& watch,

@@ -22,6 +22,10 @@ struct Undoable {
   std::set<ObjectId> touched() const;
 };
 
+// The fills that settle a check of the way down. Throws Error (exit 4) with all that stops it, and
+// the fills that would settle that.
+Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOptions& options);
+
 // Runs the checks of the way down, then the way down, then reads the catalog and compares.
 RolledBack undo(Connection& db, const ApplyLock& lock, const InterruptWatch& watch,
                 const Undoable& undoable, const std::string& reached,

@@ -60,7 +60,8 @@ constexpr Command commands[] = {
     {"history", "List the migrations", "  schemasync history\n  schemasync history --format json\n",
      run_history},
     {"server", "Start, stop or locate the embedded server of an env",
-     "  schemasync server start\n  schemasync server url\n  schemasync server stop\n", run_server},
+     "  schemasync server start\n  psql \"$(schemasync server url)\"\n  schemasync server stop\n",
+     run_server},
     {"explain", "Say what a rule means, why it is risky, and the safer way",
      "  schemasync explain                 all rules, the riskiest first\n  schemasync explain "
      "column.drop\n  schemasync explain --format markdown\n",
@@ -225,7 +226,10 @@ void add_own(const std::string& name, CLI::App& app, Options& options) {
     app.add_flag("--dry-run", options.dry_run, "Show what would be done, change nothing");
   if (name == "history") add_format(app, options, "text, json");
   if (name == "server")
-    app.add_option("ACTION", options.server_action, "Start it, stop it, or print where it is")
+    app.add_option(
+           "ACTION", options.server_action,
+           "start: make it where there is none, start it, and print its URL; stop: stop it, its "
+           "data stays; url: print its URL while it runs")
         ->type_name("start|stop|url")
         ->required()
         ->check(CLI::IsMember({"start", "stop", "url"}));
@@ -305,7 +309,7 @@ ExitCode run_help(const Options& options) {
     print(help_text(line));
     return ExitCode::ok;
   }
-  check_spelling(line, {options.topic});
+  check_spelling(line, {options.topic, "--help"});
   print(command_help(*line.command(options.topic)));
   return ExitCode::ok;
 }

@@ -73,6 +73,16 @@ void check_value(const OptionWords& option, const std::string& value) {
               or_else(nearest(value, choices), "it is one of " + joined(choices, ", ")));
 }
 
+void check_complete(const CommandWords& command, std::size_t arguments) {
+  std::vector<std::string> needed;
+  for (const OptionWords& option : command.options)
+    if (option.is_argument() && option.required) needed.push_back(option.value);
+  if (arguments >= needed.size()) return;
+  throw Error("schemasync " + command.name + " needs " + joined(needed, " and ") +
+                  (arguments == 0 ? "" : ", and " + needed[arguments] + " is missing"),
+              "schemasync help " + command.name + " has examples");
+}
+
 }  // namespace
 
 void check_spelling(const CommandLineWords& line, const std::vector<std::string>& words) {
@@ -115,6 +125,7 @@ void check_spelling(const CommandLineWords& line, const std::vector<std::string>
       check_value(*option, words[++i]);
     }
   }
+  if (command != nullptr) check_complete(*command, arguments);
 }
 
 }  // namespace schemasync

@@ -48,6 +48,22 @@ void back_up_first(const Options& options, Target& target, const RollbackPlan& p
                    plan.ids.front(), touched);
 }
 
+RollbackOptions options_of(const Options& options, const Target& target) {
+  RollbackOptions with;
+  with.timeouts = target.timeouts();
+  with.target_option = target.option();
+  with.terminate = options.terminate;
+  for (const std::string& fill : options.fill) with.fills.push_back(parse_fill(fill));
+  for (const std::string& word : options.allow) {
+    if (word != "data-loss")
+      throw Error("--allow " + word + ": rollback asks for no leave but data-loss",
+                  "--allow data-loss goes back over what was purged");
+    with.allow_data_loss = true;
+  }
+  with.allow_unknown = [](const Change&) { return false; };
+  return with;
+}
+
 }  // namespace
 
 ExitCode run_rollback(const Options& options) {
@@ -61,9 +77,11 @@ ExitCode run_rollback(const Options& options) {
     print("Nothing to roll back: the database is at that state already.");
     return ExitCode::ok;
   }
+  const RollbackOptions with = options_of(options, target);
   if (options.dry_run) say_header(options, target);
   std::vector<RollbackRow> rows;
-  for (const UndoPreview& one : preview_rollback(*target.db, plan)) {
+  for (const UndoPreview& one :
+       preview_rollback(*target.db, plan, options.dry_run ? &with : nullptr)) {
     rows.push_back({one.id, one.reached, 0, 0, one.changes});
     if (options.dry_run)
       for (const std::string& statement : one.statements) print(statement + ";");
@@ -81,18 +99,6 @@ ExitCode run_rollback(const Options& options) {
           wanted.kind == RollbackTarget::Kind::to, "a state is named: --to MIGRATION --yes");
   back_up_first(options, target, plan);
 
-  RollbackOptions with;
-  with.timeouts = target.timeouts();
-  with.target_option = target.option();
-  with.terminate = options.terminate;
-  for (const std::string& fill : options.fill) with.fills.push_back(parse_fill(fill));
-  for (const std::string& word : options.allow) {
-    if (word != "data-loss")
-      throw Error("--allow " + word + ": rollback asks for no leave but data-loss",
-                  "--allow data-loss goes back over what was purged");
-    with.allow_data_loss = true;
-  }
-  with.allow_unknown = [](const Change&) { return false; };
   ProgressLine progress(options);
   ApplyDoors doors;
   doors.read = definitions_reader();

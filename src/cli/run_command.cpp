@@ -31,6 +31,11 @@ int run_command(RunCommand run, const Options& options) {
   } catch (const MistakesError& error) {
     return print_mistakes(options, error);
   } catch (const DatabaseError& error) {
+    if (error.sqlstate() == "42501" && error.hint().empty())  // insufficient_privilege
+      return print_error(options, Error(error.what(),
+                                        "connect as a role that may, or name one that owns it as "
+                                        "`role` of the env",
+                                        error.code()));
     if (error.sqlstate() != "55P03") return print_error(options, error);
     // lock_not_available, while it only reads.
     return print_error(options, Error(error.what(),

@@ -85,7 +85,7 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
     Check violators;
     violators.name = "violators";
     violators.passed = "every row passes";
-    violators.failed = "{0} rows break the rule";
+    violators.failed = "{0|row breaks|rows break} the rule";
     violators.search_path = made.expression.path;
     violators.count = sql("SELECT count(*) {}", breaking);
     std::vector<std::string> shown = usable_key(made.id.owner(), context);

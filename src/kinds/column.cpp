@@ -27,7 +27,7 @@ Check no_rows_without_value(const Column& made, const Context& context) {
   Check check;
   check.name = "rows";
   check.passed = "no row needs a value";
-  check.failed = "{0} rows would have no value for " + made.id.shown() +
+  check.failed = "{0|row|rows} would have no value for " + made.id.shown() +
                  "; give it a default, or a backfill = { sql = \"...\" } in " + made.where.file;
   check.count = sql("SELECT count(*) FROM {} AS t", rows_of(made.id.owner(), context));
   return check;
@@ -136,7 +136,7 @@ Check no_nulls(const Column& column, const Context& context) {
   Check check;
   check.name = "nulls";
   check.passed = "every row has a value for " + column.id.shown();
-  check.failed = "{0} rows have no value for " + column.id.shown();
+  check.failed = "{0|row has|rows have} no value for " + column.id.shown();
   const Sql empty = sql("FROM {} AS t WHERE {} IS NULL", rows_of(column.id.owner(), context),
                         Identifier{column.id.name});
   check.count = sql("SELECT count(*) {}", empty);

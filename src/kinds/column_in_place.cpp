@@ -62,8 +62,8 @@ Check rows_without_value(const Column& made, const QualifiedName& archive, const
   Check check;
   check.name = "missing";
   check.passed = "every row has a kept value for " + made.id.shown();
-  check.failed = "{0} rows were added since and have no value for " + made.id.shown() +
-                 ", which must not be NULL";
+  check.failed = "{0|row was|rows were} added since and {0:has|have} no value for " +
+                 made.id.shown() + ", which must not be NULL";
   const Sql table{name_of(made.id.owner())};
   const Sql missing = sql("FROM {} AS t WHERE {} IS NULL", table, hidden_column(archive));
   check.count = sql("SELECT count(*) {}", missing);

@@ -12,8 +12,8 @@ Check rows_without_kept_value(const Column& made, const std::vector<std::string>
   Check check;
   check.name = "missing";
   check.passed = "every row has a kept value for " + made.id.shown();
-  check.failed = "{0} rows were added since and have no value for " + made.id.shown() +
-                 ", which must not be NULL";
+  check.failed = "{0|row was|rows were} added since and {0:has|have} no value for " +
+                 made.id.shown() + ", which must not be NULL";
   const Sql missing = sql("FROM {} AS t WHERE NOT EXISTS (SELECT FROM {} AS a WHERE {})",
                           rows_of(made.id.owner(), context), archive, key_join(key));
   check.count = sql("SELECT count(*) {}", missing);

@@ -174,7 +174,7 @@ void add_checks(Change& made, const Conversion& conversion, const std::vector<st
   Check casts;
   casts.name = "casts";
   casts.passed = "every value of " + from.id.shown() + " fits " + to.type;
-  casts.failed = "{0} values of " + from.id.shown() + " do not fit " + to.type;
+  casts.failed = "{0|value|values} of " + from.id.shown() + " {0:does|do} not fit " + to.type;
   casts.count = examined + sql("SELECT current_setting('schemasync.failing')::bigint");
   casts.sample = examined + listed("schemasync.failed", from, key);
   casts.search_path = conversion.path;
@@ -182,13 +182,15 @@ void add_checks(Change& made, const Conversion& conversion, const std::vector<st
   Check values;
   values.name = "values_change";
   values.passed = "every value stays the same";
-  values.failed = "{0} values of " + from.id.shown() + " change; the old ones are kept";
+  values.failed =
+      "{0|value|values} of " + from.id.shown() + " {0:changes|change}; the old ones are kept";
   values.count = examined + sql("SELECT current_setting('schemasync.changing')::bigint");
   values.sample = examined + listed("schemasync.changed", from, key);
   values.search_path = conversion.path;
   values.stops = false;
   if (made.undo.kind == Undo::Kind::lossy)
-    values.failed = "{0} values of " + from.id.shown() + " change, and the old ones are lost";
+    values.failed =
+        "{0|value|values} of " + from.id.shown() + " {0:changes|change}, and the old ones are lost";
   made.checks.push_back(std::move(casts));
   made.checks.push_back(std::move(values));
 }

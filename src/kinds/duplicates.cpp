@@ -21,7 +21,7 @@ Sql keys_of_rows(const std::vector<std::string>& by) {
 Check duplicates() {
   Check check;
   check.name = "duplicates";
-  check.failed = "{0} groups of duplicates: {1} rows, {2} too many";
+  check.failed = "{0|group|groups} of duplicates: {1|row|rows}, {2} too many";
   check.count =
       sql("SELECT count(*), coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint");
   return check;

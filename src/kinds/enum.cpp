@@ -161,7 +161,7 @@ Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
       Check used;
       used.name = "labels_in_use";
       used.passed = "no row of " + column->id.shown() + " has a label that goes";
-      used.failed = "{0} rows of " + column->id.shown() + " have a label that goes";
+      used.failed = "{0|row|rows} of " + column->id.shown() + " {0:has|have} a label that goes";
       const Sql condition = array ? sql("{}::text[] && ARRAY[{}]", name, join(gone, ", "))
                                   : sql("{}::text IN ({})", name, join(gone, ", "));
       const Sql holding =

@@ -123,7 +123,7 @@ Check no_orphans_of_archived(const ForeignKey& made, const Context& context) {
   Check check;
   check.name = "orphans";
   check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
-  check.failed = "{0} rows point at no row of " + made.target.shown();
+  check.failed = "{0|row points|rows point} at no row of " + made.target.shown();
   check.count = where_its_rows_are(made.target,
                                    sql("SELECT count(*) FROM {} AS child WHERE {}",
                                        rows_of(home, context), orphans),
@@ -164,7 +164,7 @@ Check no_orphans(const ForeignKey& made, const Context& context) {
   Check check;
   check.name = "orphans";
   check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
-  check.failed = "{0} rows point at no row of " + made.target.shown();
+  check.failed = "{0|row points|rows point} at no row of " + made.target.shown();
   check.count = sql("SELECT count(*) {}", found_now);
   const std::vector<std::string> by = usable_key(made.id.owner(), context);
   std::vector<Sql> shown;

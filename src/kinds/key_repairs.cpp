@@ -337,8 +337,9 @@ void count_children(Check& check, const Key& made, const std::vector<std::string
                                 : child.on_delete == "set null" || child.on_delete == "set default"
                                     ? "make them point elsewhere"
                                     : "fail";
-    check.failed += "; {" + std::to_string(figure++) + "} rows of " + id.owner().shown() +
-                    " point at these (a plain DELETE would " + meaning + ")";
+    const std::string n = std::to_string(figure++);
+    check.failed += "; {" + n + "|row|rows} of " + id.owner().shown() + " {" + n +
+                    ":points|point} at these (a plain DELETE would " + meaning + ")";
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "text/strings.hpp"
 
@@ -421,7 +422,13 @@ std::string UserType::spelled(std::string_view in_schema) const {
 }
 
 TypeName parse_type(std::string_view text) {
-  const Written written = Reader(text).read();
+  Written written = Reader(text).read();
+  // pg_type names an array of int4 _int4.
+  if (written.words.starts_with('_') && internal(written.words.substr(1), {})) {
+    written.words.erase(0, 1);
+    written.path = {std::exchange(written.words, "")};
+    written.array = true;
+  }
   if (!written.sound) return problem("this is not a type");
   std::vector<int> numbers;
   bool are_numbers = true;

@@ -76,8 +76,8 @@ struct Check {
   std::string
       name;  // stable: "duplicates", "orphans", "nulls", "rows", "casts", "values_change", …
   std::string passed;  // "no duplicates of (user_id, card_name)"
-  std::string
-      failed;  // "{0} groups of duplicates: {1} rows, {2} too many"; {n} = column n of `count`
+  std::string failed;  // "{0|group|groups} of duplicates: {1|row|rows}, {2} too many", as
+                       // with_figures() takes it; {n} = column n of `count`
   Sql count;   // one row of bigints; not passed when the first is above 0. Empty: failed as it
                // stands, known from the catalog (an object that is not modelled is in the way)
   Sql sample;  // up to ten rows to show, with headings; may be empty

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "render/body_diff.hpp"
+#include "text/figures.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -36,16 +37,6 @@ std::string place(const Source& where) {
 std::string without_stop(std::string text) {
   text = std::string(trimmed(text));
   while (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
-std::string with_figures(std::string text, const std::vector<std::int64_t>& counts) {
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const std::string hole = "{" + std::to_string(i) + "}";
-    const std::string figure = with_commas(counts[i]);
-    for (std::size_t at = 0; (at = text.find(hole, at)) != std::string::npos; at += figure.size())
-      text.replace(at, hole.size(), figure);
-  }
   return text;
 }
 

@@ -18,8 +18,6 @@ namespace phrases {
 // "schemas/debitcard.toml:4"; without a line, the file alone.
 std::string place(const Source& where);
 std::string without_stop(std::string text);
-// {n} becomes the figure of column n, as checks and repairs say it.
-std::string with_figures(std::string text, const std::vector<std::int64_t>& counts);
 // A sentence, but a name that opens it keeps its spelling.
 std::string sentence_on(const Change& change, const std::string& text);
 // "ACCESS EXCLUSIVE on debitcard; SHARE on user": the strongest of each relation, strongest first.

@@ -7,6 +7,7 @@
 #include "render/change_text.hpp"
 #include "render/markdown_text.hpp"
 #include "render/page.hpp"
+#include "text/figures.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {

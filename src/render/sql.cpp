@@ -42,6 +42,12 @@ std::string check_block(const Check& check, const PsqlNames& names) {
             "  IF coalesce(found[1]::bigint, 0) <= 0 THEN RETURN; END IF;\n"
             "  FOR i IN 1 .. array_length(found, 1) LOOP\n"
             "    message := replace(message, '{' || (i - 1) || '}', found[i]);\n"
+            "    message := regexp_replace(message, '\\{' || (i - 1) || "
+            "'\\|([^|}]*)\\|([^}]*)\\}', found[i] || CASE found[i] WHEN '1' THEN ' \\1' "
+            "ELSE ' \\2' END, 'g');\n"
+            "    message := regexp_replace(message, '\\{' || (i - 1) || "
+            "':([^|}]*)\\|([^}]*)\\}', CASE found[i] WHEN '1' THEN '\\1' ELSE '\\2' END, "
+            "'g');\n"
             "  END LOOP;\n";
   }
   body += "  RAISE EXCEPTION USING ERRCODE = 'SS004', MESSAGE = message;\nEND";

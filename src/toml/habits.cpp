@@ -155,6 +155,8 @@ std::string column_habit(std::string_view column, const Node& table, const Entry
     return "write type = " + value_text(value, "\"varchar\"");
   if (is_one_of(word, {"description", "doc", "helptext", "note", "docs", "title"}))
     return "write comment = " + value_text(value, "\"...\"");
+  if (const std::optional<std::string> meant = nearest(word, {"nullable", "notnull"}))
+    return nullability(column, table, value, *meant == "nullable");
   return std::string(find_habit(column_habits, word));
 }
 

@@ -47,7 +47,7 @@ class Help(harness.LiveTest):
                 (("explain", "colum.drop"), 'did you mean "column.drop"?'),
                 (("server", "stopp"), "did you mean stop?"),
                 (("rollback", "--steps", "many"), "--steps"),
-                (("diff", "a"), "B is required"),
+                (("diff", "a"), "diff needs A and B, and B is missing"),
                 (("--quiet",), "which command?")]:
             with self.subTest(arguments=arguments):
                 self.assert_says(self.assert_exit(run(*arguments), 1), *said, stream="stderr")

@@ -84,7 +84,7 @@ on_delete = "cascade"
         self.assert_exit(project.run(*ALL), 0)
         db.psql("INSERT INTO member (org_id, region) VALUES (1, 'eu'), (7, 'xx')")
         project.write("schemas/member.toml", self.MEMBER)
-        self.assert_says(self.assert_exit(project.run(*ALL), 4), "1 rows point at no row of crm.region")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "1 row points at no row of crm.region")
         db.psql("DELETE FROM member WHERE org_id = 7")
         self.assert_up_and_down(project, db)
 
@@ -714,8 +714,8 @@ sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
         db.psql("INSERT INTO t (id, mood, moods) VALUES (4, 'new', '{angry}'), (5, 'angry', '{new,angry}')")
         after = db.dump()
         self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4),
-                         "1 rows of t.mood have a label that goes",
-                         "1 rows of t.moods have a label that goes", "new")
+                         "1 row of t.mood has a label that goes",
+                         "1 row of t.moods has a label that goes", "new")
         self.assert_same(after, db)
         db.psql("UPDATE t SET mood = 'angry' WHERE id = 4; UPDATE t SET moods = '{angry}' WHERE id = 5")
         self.assert_exit(project.run("rollback", "--yes"), 0)
@@ -759,7 +759,7 @@ class ParentsThatWereDropped(Edge):
         db.psql("INSERT INTO c VALUES (4, 7), (5, 2)")
         after = db.dump()
         self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4),
-                         "1 rows point at no row of p", "let them point at nothing")
+                         "1 row points at no row of p", "let them point at nothing")
         self.assert_same(after, db)
         db.psql("UPDATE c SET p_id = NULL WHERE id = 4")
         self.assert_exit(project.run("rollback", "--yes"), 0)

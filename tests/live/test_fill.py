@@ -95,7 +95,11 @@ class CopyFill(test_kept.Kept):
         self.up()
         self.db.psql("INSERT INTO t VALUES (3); DELETE FROM t WHERE id = 1")
         taken = self.db.dump()
-        self.assert_says(self.rollback(code=4), "1 rows were added since")
+        self.assert_says(self.rollback(code=4), "1 row was added since")
+        self.assert_says(self.rollback("--dry-run", code=4), "1 row was added since")
+        told = self.rollback("--dry-run", "--fill", "t.v=three")
+        self.assert_says(told, 'UPDATE "public"."t" SET "v" = \'three\' WHERE "v" IS NULL;', "Dry run")
+        self.assert_says(self.rollback("--dry-run", "--fill", "t.w=three", code=1), "did you mean t.v?")
         self.assert_same(taken, self.db)
         self.rollback("--fill", "t.v=three")
         self.assertEqual(self.db.rows("SELECT id, v FROM t ORDER BY id"),
@@ -287,7 +291,7 @@ class FillRefused(test_kept.Kept):
         self.db.psql("INSERT INTO \"Odd t\" VALUES (70000, 'a', 'c'); DELETE FROM \"Odd t\" WHERE "
                      "id = 2")
         done = self.rollback("--fill", '"Odd t".id=3', code=4)
-        self.assert_says(done, "do not fit smallint", "mend the rows")
+        self.assert_says(done, "does not fit smallint", "mend the rows")
         self.assert_says_not(done, "--fill")
 
 
@@ -336,7 +340,9 @@ class BackMeetsTheTableAsItIs(test_kept.Kept):
         self.edit("100 / (id - 30)", '"text?"')
         self.apply(code=6)
         self.db.psql("UPDATE t SET f = 'none' WHERE id = 5")
-        self.assert_says(self.rollback(code=4), "1 values of t.f do not fit", "none")
+        self.assert_says(self.rollback(code=4), "1 value of t.f does not fit", "none")
+        self.assert_says(self.rollback("--dry-run", "--fill", "t.f=0"),
+                         "set_config('schemasync.fill', '0', true)", "own.given")
         self.rollback("--fill", "t.f=0")
         self.assert_same_schema(self.before, self.db)
         self.assertEqual([["5"]], self.db.rows("SELECT id FROM t WHERE f = 0"))

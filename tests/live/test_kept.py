@@ -112,7 +112,7 @@ class ColumnInPlace(Kept):
         self.db.psql("INSERT INTO log (a) VALUES (3)")
         taken = self.db.dump()
         done = self.rollback(code=4)
-        self.assert_says(done, "1 rows were added since", "--fill log.note=VALUE")
+        self.assert_says(done, "1 row was added since", "--fill log.note=VALUE")
         self.assert_same(taken, self.db)
         self.rollback("--fill", "log.note=it's")
         self.assert_same_schema(self.before, self.db)
@@ -371,7 +371,7 @@ class ConversionInPlace(Kept):
                            "INSERT INTO t VALUES (1, 'Red'), (2, NULL)")
                 self.models.edit("schemas/t.toml", '"varchar(8)?"',
                                  '{ type = "text?", using = { up = "upper(v)" } }')
-                self.assert_says(self.up(), "1 values of t.v change")
+                self.assert_says(self.up(), "1 value of t.v changes")
                 self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["RED"], [None]])
                 self.down()
                 self.assert_same(self.before, self.db)

@@ -85,7 +85,7 @@ END $$"""
 
 
 class LargeCatalog(harness.LiveTest):
-    """A large catalog is read on a connection of its own, while the models are."""
+    """A large catalog is read on two connections to one snapshot, while the models are."""
 
     def start(self, role="postgres"):
         self.db = self.database()
@@ -102,23 +102,50 @@ class LargeCatalog(harness.LiveTest):
         self.db.psql(f"ALTER DATABASE {self.db.name} RESET log_statement")
         return result, self.server.log()[before:]
 
-    def test_a_plan_reads_it_on_a_second_connection(self):
+    def test_a_plan_reads_it_on_two_more_connections(self):
         self.start()
         result, log = self.planned(0)
         self.assert_says(result, "No changes")
-        self.assertEqual(log.count("SET client_encoding"), 2)
+        self.assertEqual(log.count("SET client_encoding"), 3)
+        self.assertEqual(log.count("SET TRANSACTION SNAPSHOT"), 1)
         self.db.psql("ALTER TABLE t7 ALTER c3 SET DEFAULT 5; ALTER TABLE t9 DROP CONSTRAINT "
                      "t9_c1_check, ADD CONSTRAINT t9_c1_check CHECK (c1 > 8)")
         result, _ = self.planned(2)
         self.assert_says(result, "t7.c3", "t9_c1_check")
 
-    def test_a_role_with_one_connection_sees_the_same(self):
-        self.server.psql("CREATE ROLE alone LOGIN CONNECTION LIMIT 1")
-        self.start("alone")
+    def test_a_role_with_few_connections_sees_the_same(self):
+        for limit in (1, 2):
+            with self.subTest(limit=limit):
+                self.server.psql(f"CREATE ROLE alone{limit} LOGIN CONNECTION LIMIT {limit}")
+                self.start(f"alone{limit}")
+                result, log = self.planned(0)
+                self.assert_says(result, "No changes")
+                self.assertIn("too many connections for role", log)
+                self.assertEqual(log.count("SET client_encoding"), limit)
+
+    def test_the_scope_counts_wherever_it_stands(self):
+        self.start()
+        self.db.psql("CREATE SCHEMA other; CREATE TABLE other.one (id int)")
+        self.assert_says(self.planned(2)[0], "other.one")
+        scope = '[scope]\nschemas = ["public"]\n'
+        self.models.write("schemas/scope.toml", scope)
         result, log = self.planned(0)
         self.assert_says(result, "No changes")
-        self.assertIn("too many connections for role", log)
-        self.assertEqual(log.count("SET client_encoding"), 1)
+        self.assertEqual(log.count("FROM pg_description"), 1)
+        (self.models.path / "schemas/scope.toml").unlink()
+        self.models.write("schemas/where.toml", scope)
+        result, log = self.planned(0)
+        self.assert_says(result, "No changes")
+        self.assertEqual(log.count("FROM pg_description"), 2)
+
+    def test_schema_public_counts_when_it_is_stated(self):
+        self.start()
+        self.db.psql("COMMENT ON SCHEMA public IS 'ours'")
+        self.planned(0)
+        self.models.write("schemas/public.toml", '[schemas.public]\ncomment = "all of it"\n')
+        result, log = self.planned(2)
+        self.assert_says(result, "ours", "all of it")
+        self.assertEqual(log.count("SET client_encoding"), 3)
 
     def test_wrong_models_are_said_and_not_waited_for(self):
         self.start()

@@ -109,18 +109,6 @@ TEST_CASE("definitions and what they were before go through JSON and back") {
   CHECK_THROWS_AS(definitions_from_json("[1]"), Error);
 }
 
-TEST_CASE("figures of a check are filled in with separators") {
-  CHECK(with_figures("{0} groups: {1} rows, {x} {9} {", {2, 1234567}) ==
-        "2 groups: 1,234,567 rows, {x} {9} {");
-}
-
-TEST_CASE("a clause of a check that has nothing to tell is left out") {
-  const std::string text = "{0} groups; {1} rows of a; {2} of {3} rows of b; and more; {1} of c";
-  CHECK(with_figures(text, {2, 0, 0, 5}) == "2 groups; 0 of 5 rows of b; and more");
-  CHECK(with_figures(text, {0, 3, 0, 0}) == "0 groups; 3 rows of a; and more; 3 of c");
-  CHECK(with_figures("", {0}).empty());
-}
-
 TEST_CASE("a changed definition is told attribute by attribute") {
   CHECK(described_change(R"({"a":1,"type":"text"})", R"({"a":1,"b":true,"type":"date"})") ==
         "type text -> date, b nothing -> true");
