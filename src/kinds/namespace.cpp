@@ -51,6 +51,53 @@ std::vector<Change> Namespace::create(const Namespace& made, const Context& cont
   return {add};
 }
 
+namespace {
+
+// Names that the server now has in the schema and that leave it before the schema goes: of
+// pg_class, and of pg_type.
+struct Leaving {
+  std::vector<Sql> relations, types;
+};
+
+Leaving leaving(const ObjectId& space, const Context& context) {
+  Leaving names;
+  for_each_kind([&]<class K>() {
+    if constexpr (!std::is_same_v<K, Namespace>)
+      for (const auto& [id, object] : context.from.all<K>()) {
+        const ObjectId now = on_server(id, context);
+        if (!id.table.empty() || now.schema != space.name) continue;
+        (id.kind == "enum" ? names.types : names.relations).push_back(sql("{}", Literal{now.name}));
+      }
+  });
+  return names;
+}
+
+// Nothing else is in it: ignored, not modelled, or made since.
+Check is_left_empty(const ObjectId& space, const Context& context) {
+  const ObjectId now = on_server(space, context);
+  const Leaving known = leaving(now, context);
+  Check check;
+  check.name = "contents";
+  check.passed = "nothing else is in schema " + space.name;
+  check.failed = "{0|object|objects} in schema " + space.name +
+                 " {0:stays|stay}, and schemasync does not drop {0:it|them}";
+  const Sql held =
+      sql("FROM pg_depend AS d JOIN pg_namespace AS n ON n.oid = d.refobjid, LATERAL "
+          "pg_identify_object(d.classid, d.objid, 0) AS o WHERE d.refclassid = "
+          "'pg_namespace'::regclass AND n.nspname = {} AND d.deptype = 'n' AND NOT EXISTS (SELECT "
+          "FROM pg_depend AS w WHERE w.classid = d.classid AND w.objid = d.objid AND w.deptype IN "
+          "('a', 'i', 'e')) AND NOT EXISTS (SELECT FROM pg_class AS c WHERE d.classid = "
+          "'pg_class'::regclass AND c.oid = d.objid AND c.relname = ANY(ARRAY[{}]::text[])) AND "
+          "NOT EXISTS (SELECT FROM pg_type AS t WHERE d.classid = 'pg_type'::regclass AND t.oid = "
+          "d.objid AND t.typname = ANY(ARRAY[{}]::text[]))",
+          Literal{now.name}, join(known.relations, ", "), join(known.types, ", "));
+  check.count = sql("SELECT count(*) {}", held);
+  check.sample = sql("SELECT o.type, o.identity AS name {} ORDER BY 1, 2 LIMIT 10", held);
+  return check;
+}
+
+}  // namespace
+
 std::vector<Change> Namespace::drop(const Namespace& dropped, const Context& context) {
   if (dropped.id.name == "public" && !context.undoing()) return {};
   Change gone = change(context, namespace_rule("schema.drop"), dropped,
@@ -61,6 +108,7 @@ std::vector<Change> Namespace::drop(const Namespace& dropped, const Context& con
   gone.blocks = "Nobody.";
   gone.breaking = "the schema is gone";
   gone.undo = {Undo::Kind::lossless, "creates the schema again, with its owner and grants."};
+  gone.checks.push_back(is_left_empty(dropped.id, context));
   gone.up.push_back(
       step(sql("DROP SCHEMA {}", Identifier{dropped.id.name})));  // fails unless empty
   gone.diff = {"- schema " + dropped.id.shown()};

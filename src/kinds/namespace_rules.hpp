@@ -31,9 +31,10 @@ inline constexpr Rule namespace_rules[] = {
      .why = "Whatever looks for objects in this schema fails at once, also what finds them through "
             "search_path.",
      .lock = "ACCESS EXCLUSIVE on the schema alone; each object in it is locked by its own change.",
-     .fails = "Something that schemasync does not model is still in it: PostgreSQL refuses "
+     .fails = "Something that schemasync does not drop comes into it meanwhile: PostgreSQL refuses "
               "(SQLSTATE 2BP01) and nothing is dropped.",
-     .checks = "DROP SCHEMA without CASCADE is itself the check.",
+     .checks = "Looks for anything else in it, what [scope] ignores and what is not modelled, and "
+               "lists it: exit 4 while there is any. DROP SCHEMA without CASCADE is the last word.",
      .safer = "Take away its objects in one release and the schema in the next, when nothing has "
               "asked for it in between.",
      .undo = "Lossless: creates the schema again, with its owner and grants."},

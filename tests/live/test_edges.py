@@ -494,6 +494,39 @@ class Scope(Edge):
                                       x='schema = "app"\n[table.x.columns]\na = "integer"\n')
                 self.assert_exit(project.run("plan", "--exit-code"), 0)
 
+    def test_a_schema_goes_only_when_nothing_stays_in_it(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = "integer"\n',
+                              a='schema = "x"\n[enum.mood]\nvalues = ["a"]\n[table.a.columns]\n'
+                                'id = { type = "serial", primary_key = true }\nm = "mood?"\n'
+                                '[view.v]\nsql = "SELECT id FROM x.a"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        before = db.dump()
+        project.write("schemas/scope.toml", '[scope]\nignore = ["table:x.tmp_*"]\n')
+        (project.path / "schemas/a.toml").unlink()
+        db.psql("CREATE TABLE x.tmp_b (id integer); CREATE FUNCTION x.\"F\"() RETURNS integer "
+                "LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE x.tmp_b_s OWNED BY x.tmp_b.id")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "2 objects in schema x stay",
+                         "x.tmp_b", 'x."F"()')
+        db.psql("DROP TABLE x.tmp_b")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "1 object in schema x stays")
+        db.psql('DROP FUNCTION x."F"()')
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+    def test_what_came_into_a_new_schema_stops_the_way_back(self):
+        db = self.database()
+        project = self.models(db, a='schema = "x"\n[table.a.columns]\nid = "integer"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        db.psql("CREATE DOMAIN x.d AS integer")
+        self.assert_says(self.assert_exit(project.run("rollback", "--all", "--yes"), 4),
+                         "1 object in schema x stays", "x.d")
+        self.assertEqual(db.value("SELECT to_regclass('x.a')"), "x.a")
+        db.psql("DROP DOMAIN x.d")
+        self.assert_exit(project.run("rollback", "--all", "--yes"), 0)
+
 
 class GeneratedColumns(Edge):
     T = """
