@@ -106,23 +106,22 @@ void keep_converted_in_place(Change& made, const InPlace& kept) {
     copy_within(made, kept.after, hidden_column(archive_relation(), 1), kept.after.type);
 }
 
-void list_changed_in_place(Change& made, const InPlace& kept, const Context& context) {
-  const ObjectId table = kept.after.id.owner();
+void list_changed_in_place(Change& made, const InPlace& kept) {
   const Sql old = sql("t.{}::{}", hidden_column(archive_relation()), Expression{kept.before.type});
   const Sql converted = converted_in_place(kept, sql("t."));
   // A value that the cast kept comes back by itself; what an author makes may not cast back.
   const Sql changed = kept.by_author ? sql("true")
                                      : sql("(({})::{})::text IS DISTINCT FROM ({})::text",
                                            converted, Expression{kept.before.type}, old);
-  std::vector<Sql> shown;
-  for (const Column* column : columns_in_order(context.from, table))
-    shown.push_back(sql("t.{}", Identifier{column->id.name}));
+  // With the columns that are there at that moment, but for those that are out of sight.
   made.up.push_back(
       step(sql("CREATE TABLE {} AS SELECT row_number() OVER () AS n, {} AS old, {} AS converted, "
-               "(SELECT to_jsonb(r) FROM (SELECT {}) AS r) AS now, false AS restored FROM {} AS t "
+               "(SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(to_jsonb(t.*)) AS c WHERE "
+               "NOT {}) AS now, false AS restored FROM {} AS t "
                "WHERE {} AND t.{}::text IS DISTINCT FROM ({})::text AND num_nonnulls({}, {}) > 0",
-               archive_relation(), old, converted, join(shown, ", "), table_of(kept.after.id),
-               changed, Identifier{kept.after.id.name}, converted, old, converted),
+               archive_relation(), old, converted, is_hidden_column(sql("c.key")),
+               table_of(kept.after.id), changed, Identifier{kept.after.id.name}, converted, old,
+               converted),
            Work::rewrite));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY (n)", archive_relation()), Work::scan));

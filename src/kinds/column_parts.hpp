@@ -43,7 +43,7 @@ struct InPlace {
 void keep_old_in_place(Change& made, const InPlace& kept);        // before the conversion
 void keep_converted_in_place(Change& made, const InPlace& kept);  // behind it
 // Rows whose value the application changed since, into the archive, for the report.
-void list_changed_in_place(Change& made, const InPlace& kept, const Context& context);
+void list_changed_in_place(Change& made, const InPlace& kept);
 // The old value where the converted one still stands, else `converted_back`.
 Sql old_value_in_place(const InPlace& kept, const Sql& converted_back);
 void drop_old_in_place(Change& made, const InPlace& kept);

@@ -352,8 +352,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
     keep_old_values(made, conversion, key, archive_relation());
   }
   if (stays)
-    context.undoing() ? list_changed_in_place(made, in_place, context)
-                      : keep_old_in_place(made, in_place);
+    context.undoing() ? list_changed_in_place(made, in_place) : keep_old_in_place(made, in_place);
   if (copied && context.undoing())
     made.up.push_back(step(sql("UPDATE {} AS a SET restored = t.{}::text IS NOT DISTINCT FROM "
                                "a.converted::text FROM {} AS t "
