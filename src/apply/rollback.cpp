@@ -75,7 +75,7 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
   const Undoable& newest = *undoing.front();
   std::vector<Difference> drift;
   std::vector<Difference> found;
-  std::set<ObjectId> own;
+  std::set<ObjectId> own, renamed;
   if (newest.migration.status == MigrationStatus::applied) {
     const auto recorded = recorded_definitions(db, newest.migration.number);
     if (!recorded) return {};
@@ -89,6 +89,10 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
         found.push_back(d);
   } else {
     own = newest.touched();
+    // What it renamed has parts under the new name that no finished state knows.
+    for (const Change& change : newest.plan.changes)
+      if (!change.creates.empty() && !change.drops.empty())
+        renamed.insert(change.creates.begin(), change.creates.end());
     const auto standing = journal.standing();
     if (standing.size() < 2) return {};
     const auto recorded = recorded_definitions(db, standing[standing.size() - 2]->number);
@@ -100,7 +104,8 @@ std::vector<Difference> drift_in_the_way(Connection& db, const Journal& journal,
   for (const auto& undoable : undoing)
     for (const ObjectId& id : undoable->touched()) tables.insert({id, id.owner()});
   for (const Difference& d : drift)
-    if (!own.contains(d.object) && (tables.contains(d.object) || tables.contains(d.object.owner())))
+    if (!own.contains(d.object) && !renamed.contains(d.object.owner()) &&
+        (tables.contains(d.object) || tables.contains(d.object.owner())))
       found.push_back(d);
   return found;
 }

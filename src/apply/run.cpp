@@ -143,6 +143,8 @@ class Runner {
     timeouts_ = {run_.timeouts.lock_ms, run_.timeouts.statement_ms};
     search_path_.clear();
     db_.execute(set_local_timeouts(timeouts_));
+    // A check that waits for the end keeps its table from being altered behind an UPDATE.
+    db_.execute(sql("SET CONSTRAINTS ALL IMMEDIATE"));
     mark_.lock_and_compare(db_);
     ArchiveNumbers archives = archives_;
     std::vector<StepRow> rows;
@@ -203,7 +205,11 @@ class Runner {
     const Sql statement = with_names(step.step->sql, archives, step);
     running_ = {step.ordinal, step.change, step.segment, Sql(Literal{statement.str()}),
                 std::nullopt};
-    db_.execute(statement);
+    // Where it looks names up along a model's path, it carries SQL of that model.
+    if (step.step->search_path.empty())
+      db_.execute(statement);
+    else
+      db_.execute_one(statement);
     const milliseconds elapsed = since(start);
     report(Progress::Kind::done, step.ordinal, change.summary, elapsed);
     StepRow done = running_;

@@ -1,6 +1,7 @@
 #include "apply/executor.hpp"
 
 #include <filesystem>
+#include <set>
 
 #include "apply/history.hpp"
 #include "cli/backups.hpp"
@@ -43,11 +44,23 @@ bool is_applied(const Plan& saved, Connection& db, const Journal& journal) {
 }
 
 // What the result lacks of the models: the plan made again, which should be empty.
-std::vector<std::string> left_to_do(Target& target, const Models& models) {
-  std::vector<std::string> left;
+struct LeftToDo {
+  std::vector<std::string> of_plan, of_others;  // summaries
+};
+
+// What the models still ask for; of others: in tables that a saved plan does not speak of, and that
+// somebody changed since it was made.
+LeftToDo left_to_do(Target& target, const Models& models, const Plan* saved) {
+  std::set<ObjectId> spoken_of;
+  if (saved != nullptr)
+    for (const auto* state : {&saved->from, &saved->to})
+      for (const auto& [id, definition] : *state) spoken_of.insert(id.owner());
+  LeftToDo left;
   for (const Change& change :
-       make_plan(target, models, read_journal(*target.db), {.checks = false}).changes)
-    left.push_back(change.summary);
+       make_plan(target, models, read_journal(*target.db), {.checks = false}).changes) {
+    const bool others = saved != nullptr && !spoken_of.contains(change.object.owner());
+    (others ? left.of_others : left.of_plan).push_back(change.summary);
+  }
   return left;
 }
 
@@ -124,7 +137,10 @@ ExitCode run_apply(const Options& options) {
   if (models)
     doors.verify = [&](Connection&) -> std::vector<std::string> {
       try {
-        return left_to_do(target, *models);
+        LeftToDo left = left_to_do(target, *models, saved ? &*plan : nullptr);
+        for (const std::string& one : left.of_others)
+          tell(options, "note: the database moved on since the plan was made: " + one);
+        return std::move(left.of_plan);
       } catch (const MistakesError& error) {
         // The plan had none: it is about what was made again, and no failure of what was applied.
         const Mistake& first = error.mistakes().front();

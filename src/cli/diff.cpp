@@ -15,6 +15,7 @@ struct Operand {
   Schema schema;
   std::optional<Models> models;
   bool partial = false;
+  RolesThere roles = {};  // of a database
 };
 
 bool is_url(const std::string& text) {
@@ -58,6 +59,7 @@ Operand from_database(const Options& options, const std::string& text, const Sco
   progress.at("reading the catalog of " + target.shown());
   Operand operand;
   operand.schema = read_live(*target.db, scope);
+  operand.roles = {target.owner(), target.env().roles};
   return operand;
 }
 
@@ -110,7 +112,9 @@ ExitCode run_diff(const Options& options) {
 
   ShadowPlace shadow(config, nullptr);
   const Naming naming = to->models ? to->models->naming : Naming{};
-  Plan plan = plan_between(from->schema, to->schema, scope, naming, shadow.server());
+  Plan plan = plan_between({std::move(from->schema), from->models.has_value()},
+                           {std::move(to->schema), to->models.has_value()},
+                           from->models ? to->roles : from->roles, scope, naming, shadow.server());
   if (!code.empty()) progress.at("searching the code");
   find_code_uses(plan, code, config.models);
   progress.clear();

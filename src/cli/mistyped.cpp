@@ -66,6 +66,9 @@ const CommandWords* command_among(const CommandLineWords& line,
 }
 
 void check_value(const OptionWords& option, const std::string& value) {
+  if (value.empty())  // an unset variable must not choose another database
+    throw Error((option.is_argument() ? option.value : option.names.back()) + " is empty",
+                "is the variable set that should hold it?");
   const std::vector<std::string> choices = option.choices();
   if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return;
   const std::string of = option.is_argument() ? "" : " of " + option.names.back();

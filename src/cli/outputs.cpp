@@ -95,6 +95,12 @@ void check_format(const std::string& format, const std::vector<std::string>& kno
 
 void check_outputs(const Options& options) {
   check_format(options.format, names());
+  const bool writes_sql =
+      options.format == "sql" ||
+      std::any_of(options.outputs.begin(), options.outputs.end(),
+                  [](const auto& file) { return format_of_file(file) == "sql"; });
+  if (options.down && !writes_sql)
+    throw Error("--down is the way back as SQL", "say --format sql, or -o FILE.sql");
   std::set<std::filesystem::path> named;
   for (const std::string& file : options.outputs) {
     format_of_file(file);

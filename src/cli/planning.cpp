@@ -288,14 +288,18 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   return plan;
 }
 
-Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
-                  ShadowServer& shadow) {
+Plan plan_between(Side from_side, Side to_side, const RolesThere& roles, const Scope& scope,
+                  const Naming& naming, ShadowServer& shadow) {
+  Schema& from = from_side.schema;
+  Schema& to = to_side.schema;
   const Schema before = from;
   Renames renames = find_renames(to, from, naming);
   if (!renames.mistakes.empty()) throw MistakesError(std::move(renames.mistakes), 0);
   normalise(to, from, {shadow, nullptr, before, renames.all});
   normalise(from, to, {shadow, nullptr, from, {}});
-  adopt_aspects(to, from, scope, "", {});
+  adopt_aspects(to, from, scope, roles.owner,
+                to_side.of_models ? roles.names : decltype(roles.names){});
+  if (from_side.of_models) adopt_aspects(from, to, scope, roles.owner, roles.names);
   Plan plan;
   plan.tool_version = SCHEMASYNC_VERSION;
   plan.scope = scope;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,9 +40,19 @@ Opened open_models_and_target(const Options& options, const Config& config);
 Plan make_plan(Target& target, Models models, const Journal& journal,
                const PlanningOptions& options);
 
-// Two schemas without a target: folders, plan files, databases read before.
-Plan plan_between(Schema from, Schema to, const Scope& scope, const Naming& naming,
-                  ShadowServer& shadow);
+// What models leave to the database that they are compared with: who owns what has no owner there,
+// and what that server calls the roles.
+struct RolesThere {
+  std::string owner;
+  std::map<std::string, std::string> names;
+};
+// One side of a comparison without a target: a folder, a plan file, a database read before.
+struct Side {
+  Schema schema;
+  bool of_models = false;
+};
+Plan plan_between(Side from, Side to, const RolesThere& roles, const Scope& scope,
+                  const Naming& naming, ShadowServer& shadow);
 
 // Searches the source, and puts what it finds into the plan's run.
 void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,

@@ -87,7 +87,7 @@ ExitCode run_reset(const Options& options) {
   ShadowPlace shadow(config, &target);
   // The models alone, before anything goes: a mistake in them shows now.
   const Plan fresh =
-      plan_between(Schema{}, models.schema, models.scope, models.naming, shadow.server());
+      plan_between({}, {models.schema, true}, {}, models.scope, models.naming, shadow.server());
   const Schema live = load_catalog(db, models.scope);
   stop_before_publication(db, fresh, journal.exists);
   say_what_goes(options, db, objects_to_drop(live), journal);

@@ -22,9 +22,8 @@ bool is_of_primary_key(const ObjectId& column, const Schema& schema) {
 Sql for_each_refused(const Conversion& back, const Sql& statement) {
   const Identifier name{back.from.id.name};
   const Identifier whole = whole_row();  // with the columns that are there at that moment
-  const Sql same = back.cuts ? sql("(own.v::{})::text IS NOT DISTINCT FROM own.r.{}::text",
-                                   Expression{back.from.type}, name)
-                             : sql("true");
+  const Sql same = back.refuses_changed() ? says_the_same(back, sql("own.v"), sql("own.r.{}", name))
+                                          : sql("true");
   return sql(
       "<<own>>\n"
       "  DECLARE\n"

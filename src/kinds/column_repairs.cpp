@@ -50,9 +50,9 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
   for (const Column* column : context.from.parts<Column>(table))
     row.push_back(sql("r.{} AS {}", Identifier{on_server(column->id, context).name},
                       Identifier{column->id.name}));
-  const Sql same = conversion.cuts
-                       ? sql("(v::{})::text IS NOT DISTINCT FROM r.{}::text", Expression{from.type},
-                             Identifier{on_server(from.id, context).name})
+  const Sql same = conversion.refuses_changed()
+                       ? says_the_same(conversion, sql("v"),
+                                       sql("r.{}", Identifier{on_server(from.id, context).name}))
                        : sql("true");
   return looked_up_in(conversion.path) +
          sql("CREATE OR REPLACE FUNCTION pg_temp.fits(r {}) RETURNS boolean LANGUAGE plpgsql AS "
@@ -73,6 +73,12 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
 }
 
 }  // namespace
+
+Sql says_the_same(const Conversion& conversion, const Sql& converted, const Sql& old) {
+  const Expression type{conversion.from.type};
+  if (conversion.exact) return sql("{}::{} IS NOT DISTINCT FROM {}", converted, type, old);
+  return sql("({}::{})::text IS NOT DISTINCT FROM {}::text", converted, type, old);
+}
 
 void add_null_repairs(Check& check, const Column& column, const Context& context) {
   const ObjectId table = column.id.owner();

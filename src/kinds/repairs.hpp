@@ -35,11 +35,18 @@ void add_null_repairs(Check& check, const Column& column, const Context& context
 struct Conversion {
   const Column& from;
   const Column& to;
-  Sql value;         // the new value, by the models' names
-  bool cuts;         // the cast alone would cut a string: counts as not fitting
-  bool by_author;    // `value` is the models' own expression
-  std::string path;  // that one's schema; "" of any other
+  Sql value;           // the new value, by the models' names
+  bool cuts;           // the cast alone would cut a string: counts as not fitting
+  bool by_author;      // `value` is the models' own expression
+  std::string path;    // that one's schema; "" of any other
+  bool exact = false;  // the way back of one that keeps every value: what it would change, was
+                       // written since and does not fit
+
+  bool refuses_changed() const { return cuts || exact; }
 };
+// Does the converted value say what the old one says?
+Sql says_the_same(const Conversion& conversion, const Sql& converted, const Sql& old);
+
 void add_cast_repairs(Check& check, const Conversion& conversion,
                       const std::vector<std::string>& key, const Context& context);
 

@@ -57,8 +57,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
   const Rows rows = db.query(
       sql("SELECT d.refobjid, a.attname, v.relkind, n.nspname, v.relname, "
           "pg_describe_object(d.classid, d.objid, 0), "
-          "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid OR d.classid = "
-          "'pg_publication_rel'::regclass) "
+          "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid OR d.classid IN "
+          "('pg_publication_rel'::regclass, 'pg_statistic_ext'::regclass)) "
           "FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
           "d.refobjsubid AND a.attnum > 0 "
           "LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid "
@@ -75,7 +75,7 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
           "'pg_constraint'::regclass AND EXISTS "
           "(SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype IN ('c', 'p', 'u', "
           "'f', 'n'))) "
-          "AND NOT (d.classid = 'pg_statistic_ext'::regclass) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY "
+          "GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY "
           "1, 2, 6",
           join(oids, ", ")));
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -96,6 +96,33 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
     ObjectId column = column_id(table.server, std::string(rows.text(i, 1)));
     for (const Rename& rename : renames) follow(column, rename);
     add(column);
+  }
+}
+
+// Columns of others that have the table's row type hold its values: a column that goes takes them
+// along, and a table that moves away takes its type. Functions and types of it go with the table.
+void read_row_type_users(Connection& db, const Schema& live, const std::vector<Found>& tables,
+                         Facts& facts) {
+  std::vector<Sql> oids;
+  std::map<std::int64_t, ObjectId> by_oid;
+  for (const Found& one : tables) {
+    oids.push_back(Sql(one.oid));
+    by_oid.emplace(one.oid, one.table);
+  }
+  const Rows rows = db.query(
+      sql("SELECT t.typrelid, pg_describe_object(d.classid, d.objid, d.objsubid), d.classid = "
+          "'pg_class'::regclass FROM pg_type t JOIN pg_type y ON y.oid = t.oid OR y.typelem = "
+          "t.oid JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = y.oid "
+          "WHERE t.typrelid IN ({}) AND d.deptype IN ('n', 'a') AND d.classid IN "
+          "('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass) ORDER BY 1, 2",
+          join(oids, ", ")));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ObjectId& table = by_oid.at(rows.number(i, 0));
+    const std::string what(rows.text(i, 1));
+    facts.obstacles[table].push_back(what);
+    if (!rows.truth(i, 2)) continue;
+    for (const Column* column : live.parts<Column>(table))
+      facts.obstacles[column->id].push_back(what);
   }
 }
 
@@ -185,6 +212,7 @@ Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& t
   std::erase_if(found, [](const Found& one) { return one.oid == 0; });
   count_rows(db, found, facts);
   read_obstacles(db, live, found, renames, facts);
+  read_row_type_users(db, live, found, facts);
   read_foreign_pointers(db, live, found, renames, facts);
   read_publications(db, found, facts);
   return facts;

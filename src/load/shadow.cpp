@@ -143,7 +143,7 @@ void run(Connection& db, const Step& one) {
   }
   db.execute(sql("SET search_path = {}, public", Identifier{one.search_path}));
   try {
-    db.execute(one.sql);
+    db.execute_one(one.sql);
   } catch (...) {
     db.execute(sql("SET search_path = pg_catalog"));
     throw;

@@ -192,6 +192,11 @@ Rows Connection::query(const Sql& statement,
 
 void Connection::execute(const Sql& statement) { body_->run(statement, nullptr); }
 
+void Connection::execute_one(const Sql& statement) {
+  const std::vector<std::optional<std::string>> none;
+  body_->run(statement, &none);
+}
+
 void Connection::begin() {
   body_->run(sql("BEGIN ISOLATION LEVEL READ COMMITTED"), nullptr);
   body_->in_transaction = true;
@@ -260,8 +265,8 @@ bool Connection::is_alive() {
 void Connection::cancel() {
   try {
     body_->connection->cancel_query();
-  } catch (const pqxx::failure&) {  // nothing runs any more
-  }
+  } catch (const std::exception&) {  // nothing runs any more; of a connection that broke libpqxx
+  }                                  // says bad_alloc
 }
 
 std::string Connection::database() const { return body_->connection->dbname(); }

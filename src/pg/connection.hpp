@@ -64,6 +64,8 @@ class Connection {
   // refuse a transaction block work. Throws DatabaseError.
   Rows query(const Sql& statement);
   void execute(const Sql& statement);  // may hold several statements
+  // Refuses several: what stands in a model must not end its own statement and begin another.
+  void execute_one(const Sql& statement);
   // Parameters are sent apart from the text ($1, $2, …).
   Rows query(const Sql& statement, const std::vector<std::optional<std::string>>& parameters);
 

@@ -49,6 +49,14 @@ std::string sentence_on(const Change& change, const std::string& text) {
   return named ? stopped(text) : sentence(text);
 }
 
+std::set<std::string> made_relations(const Plan& plan) {
+  std::set<std::string> made;
+  for (const Change& change : plan.changes)
+    if (change.drops.empty())  // what is renamed was there
+      for (const ObjectId& id : change.creates) made.insert(id.shown());
+  return made;
+}
+
 std::string lock_list(const std::vector<Step>& steps, const std::set<std::string>& made) {
   std::map<std::string, std::string> strongest;
   for (const Step& step : steps)
@@ -175,10 +183,8 @@ std::string nowhere_named(const Plan& plan, std::size_t index) {
 using namespace phrases;
 
 ChangeText::ChangeText(const Plan& plan, const TextOptions& options, Page& page)
-    : plan_(plan), options_(options), page_(page) {
+    : plan_(plan), options_(options), page_(page), made_(made_relations(plan)) {
   number_width_ = std::max<std::size_t>(4, std::to_string(plan.changes.size()).size() + 2);
-  for (const Change& change : plan.changes)
-    for (const ObjectId& id : change.creates) made_.insert(id.shown());
 }
 
 const CheckResult* ChangeText::result(std::size_t index, std::size_t check) const {

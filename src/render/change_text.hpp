@@ -20,6 +20,8 @@ std::string place(const Source& where);
 std::string without_stop(std::string text);
 // A sentence, but a name that opens it keeps its spelling.
 std::string sentence_on(const Change& change, const std::string& text);
+// What the plan itself makes, as locks name it: nobody waits for these.
+std::set<std::string> made_relations(const Plan& plan);
 // "ACCESS EXCLUSIVE on debitcard; SHARE on user": the strongest of each relation, strongest first.
 std::string lock_list(const std::vector<Step>& steps, const std::set<std::string>& made);
 // "one transaction, reads the table once, rewrites debitcard"
@@ -64,7 +66,7 @@ class ChangeText {
   const TextOptions& options_;
   Page& page_;
   std::size_t number_width_;
-  std::set<std::string> made_;  // relations that the plan itself makes: nobody waits for these
+  std::set<std::string> made_;
   std::set<ObjectId>
       bodies_shown_;  // a body is drawn once, also when drop and create are two changes
 };

@@ -1,6 +1,7 @@
 #include "render/markdown_change.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "render/body_diff.hpp"
@@ -53,12 +54,27 @@ std::string clipped_summary(const std::string& summary) {
   return std::string(clipped(summary, longest_summary)) + "…";
 }
 
+// "v" is a word of "Add view v" at its end alone.
+std::size_t found_as_word(std::string_view text, std::string_view name) {
+  const auto is_part = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
+  };
+  if (name.empty()) return std::string_view::npos;
+  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || !is_part(text[at - 1]) || !is_part(name.front());
+    const bool ends = end == text.size() || !is_part(text[end]) || !is_part(name.back());
+    if (begins && ends) return at;
+  }
+  return std::string_view::npos;
+}
+
 // The summary with the object's name as code, each part written by its function.
 template <class Text, class Code>
 std::string with_name(const Change& change, Text&& text, Code&& code) {
   const std::string summary = clipped_summary(change.summary);
   const std::string name = change.object.shown();
-  const std::size_t at = name.empty() ? std::string::npos : summary.find(name);
+  const std::size_t at = found_as_word(summary, name);
   if (at == std::string::npos) return text(summary);
   return text(summary.substr(0, at)) + code(name) + text(summary.substr(at + name.size()));
 }
@@ -92,9 +108,8 @@ std::string level_markdown(Level level) {
   return word;
 }
 
-ChangeMarkdown::ChangeMarkdown(const Plan& plan, bool samples) : plan_(plan), samples_(samples) {
-  for (const Change& change : plan.changes)
-    for (const ObjectId& id : change.creates) made_.insert(id.shown());
+ChangeMarkdown::ChangeMarkdown(const Plan& plan, bool samples)
+    : plan_(plan), samples_(samples), made_(made_relations(plan)) {
   std::set<ObjectId> shown;
   for (const std::size_t index : ranked(plan))
     if (shown.insert(plan.changes[index].object).second) shows_bodies_.insert(index);

@@ -35,7 +35,7 @@ class ChangeMarkdown {
 
   const Plan& plan_;
   bool samples_;
-  std::set<std::string> made_;          // relations that the plan makes: nobody waits for these
+  std::set<std::string> made_;
   std::set<std::size_t> shows_bodies_;  // a body is drawn once, by the first change of its object
 };
 

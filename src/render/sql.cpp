@@ -282,6 +282,7 @@ class File {
     is_long_ = false;
     search_path_.clear();
     line("SET LOCAL statement_timeout = '30s';");
+    line("SET CONSTRAINTS ALL IMMEDIATE;");
     made_archive_ = false;
     std::vector<StepRow> rows;
     int shown = 0;

@@ -47,6 +47,8 @@ class Help(harness.LiveTest):
                 (("explain", "colum.drop"), 'did you mean "column.drop"?'),
                 (("server", "stopp"), "did you mean stop?"),
                 (("rollback", "--steps", "many"), "--steps"),
+                (("plan", "--url", ""), "--url is empty"),
+                (("plan", "--down"), "--format sql"),
                 (("diff", "a"), "diff needs A and B, and B is missing"),
                 (("--quiet",), "which command?")]:
             with self.subTest(arguments=arguments):

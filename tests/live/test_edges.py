@@ -805,5 +805,104 @@ class ParentsThatWereDropped(Edge):
         self.assert_same(before, db)
 
 
+class Carried(Edge):
+    """What a column or a table takes along, and nobody models."""
+
+    T = '[table.c.columns]\nid = { type = "integer", primary_key = true }\na = "integer?"\nb = "integer?"\n'
+
+    def started(self, sql):
+        db = self.database()
+        project = self.models(db, c=self.T)
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        db.psql("INSERT INTO c VALUES (1, 2, 3); " + sql)
+        return project, db
+
+    def test_extended_statistics_stop_a_drop_and_no_type_change(self):
+        project, db = self.started("CREATE STATISTICS st ON a, b FROM c")
+        project.edit("schemas/c.toml", '"integer?"\nb', '"bigint?"\nb')
+        self.assert_exit(project.run(*ALL), 0)
+        project.edit("schemas/c.toml", 'a = "bigint?"\n', "")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "statistics object st stands on c.a")
+        db.psql("DROP STATISTICS st")
+        self.assert_exit(project.run(*ALL), 0)
+
+    def test_columns_of_the_row_type_stop_what_would_lose_their_values(self):
+        project, db = self.started("CREATE TABLE h (id integer, x c); INSERT INTO h VALUES (1, (1, 2, 3))")
+        project.write("schemas/scope.toml", '[scope]\nignore = ["table:public.h"]\n')
+        project.edit("schemas/c.toml", 'a = "integer?"\n', "")
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "column x of table h stands on c.a")
+        self.assertEqual(db.value("SELECT (x).a FROM h"), "2")
+        project.write("schemas/c.toml", '[table.d.columns]\nid = "integer"\n')
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "column x of table h stands on c")
+
+
+class Deferred(Edge):
+    def test_a_check_at_the_end_does_not_keep_a_table_from_being_altered(self):
+        db = self.database()
+        project = self.models(db, o='[table.u.columns]\nid = { type = "integer", primary_key = true }\n'
+                              '[table.o.columns]\nid = { type = "integer", primary_key = true }\n'
+                              'uid = { type = "integer", references = { column = "u.id", '
+                              'deferrable = "initially deferred" } }\n'
+                              'total = { type = "double precision", check = "total >= 0" }\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        db.psql("INSERT INTO u VALUES (1); INSERT INTO o VALUES (1, 1, 1.005)")
+        project.edit("schemas/o.toml", "double precision", "numeric(12,2)")
+        self.assert_up_and_down(project, db)
+
+
+class MovedOn(Edge):
+    def test_a_saved_plan_is_applied_beside_what_came_since(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = "integer"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        project.edit("schemas/t.toml", '"integer"\n', '"integer"\nz = "integer?"\n')
+        self.assert_exit(project.run("plan", "-o", "plan.json"), 0)
+        db.psql("CREATE TABLE other (i integer)")
+        self.assert_says(self.assert_exit(project.run("apply", "plan.json", "--yes"), 0),
+                         "moved on since the plan was made: Drop table other")
+
+    def test_an_interrupted_rename_is_taken_back(self):
+        db = self.database()
+        project = self.models(db, t='[table.k.columns]\nid = { type = "integer", primary_key = true }\n'
+                              'd = "text?"\n[table.b.columns]\nid = { type = "integer", '
+                              'primary_key = true }\nx = "text?"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        db.psql("INSERT INTO k VALUES (1, 'd'); INSERT INTO b VALUES (1, '0')")
+        before = db.dump()
+        project.write("schemas/t.toml", '[table.kk]\nrenamed_from = "k"\n[table.kk.columns]\n'
+                      'id = { type = "integer", primary_key = true }\n[table.b.columns]\n'
+                      'id = { type = "integer", primary_key = true }\n'
+                      'x = { type = "integer?", using = "1 / (x::integer - current_setting(\'my.x\', '
+                      'true)::integer)" }\n')
+        db.psql(f"ALTER DATABASE {db.name} SET my.x = '1'")
+        self.assert_exit(project.run("plan"), 0)
+        db.psql(f"ALTER DATABASE {db.name} SET my.x = '0'")
+        project.run(*ALL)
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        db.psql(f"ALTER DATABASE {db.name} RESET my.x")
+        self.assert_same(before, db)
+
+
+class Compared(Edge):
+    def test_models_without_owners_are_as_the_database_that_was_made_of_them(self):
+        db = self.database()
+        project = self.models(db, t='[table.t.columns]\nid = { type = "serial", primary_key = true }\n',
+                              scope='[scope]\nmanage = ["comments", "owners", "grants"]\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        for operands in (("dev", "schemas"), ("schemas", "dev")):
+            self.assert_exit(project.run("diff", *operands, "--exit-code"), 0)
+
+    def test_sql_of_a_model_is_one_statement(self):
+        db = self.database()
+        for check in ("s > 0); CREATE TABLE public.evil (a int); SELECT (1",):
+            project = self.models(db, t='[table.t.columns]\ns = "integer"\n')
+            self.assert_exit(project.run("apply", "--yes"), 0)
+            project.edit("schemas/t.toml", '"integer"', f'{{ type = "integer", check = "{check}" }}')
+            self.assert_says(self.assert_exit(project.run(*ALL), 1), "multiple commands")
+            self.assertEqual(db.value("SELECT to_regclass('public.evil')"), "")
+        project = self.models(db, v='[view.v]\nsql = "select 1; select 2"\n')
+        self.assert_says(self.assert_exit(project.run("plan"), 1), "multiple commands", "v.toml")
+
+
 if __name__ == "__main__":
     harness.main()

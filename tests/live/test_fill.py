@@ -348,5 +348,38 @@ class BackMeetsTheTableAsItIs(test_kept.Kept):
         self.assertEqual([["5"]], self.db.rows("SELECT id FROM t WHERE f = 0"))
 
 
+class Widened(test_kept.Kept):
+    """A way up that changes no value: what the way back would change was written since."""
+
+    def changed(self, before, after, values):
+        self.start(f"CREATE TABLE t (id integer PRIMARY KEY, v {before}); "
+                   f"INSERT INTO t VALUES (1, {values[0]})")
+        self.models.edit("schemas/t.toml", self.models.read("schemas/t.toml").split("v ")[1].split('"')[1],
+                         after + "?")
+        self.up()
+        for n, value in enumerate(values[1:], 2):
+            self.db.psql(f"INSERT INTO t VALUES ({n}, {value})")
+
+    def test_digits_written_since_stop_the_way_back(self):
+        for before, after, values in (
+                ("numeric(10,2)", "numeric", ("1.25", "5.10", "5.12345")),
+                ("integer", "numeric", ("1", "5.0", "5.7")),
+                ("date", "timestamp", ("'2020-01-01'", "'2020-01-02'", "'2020-01-03 13:14:15'"))):
+            with self.subTest(before=before):
+                self.changed(before, after, values)
+                wide = self.db.dump()
+                self.assert_says(self.rollback(code=4), "1 value of t.v does not fit", "--fill t.v=VALUE")
+                self.assert_same(wide, self.db)
+                self.rollback("--fill", f"t.v={values[0].strip(chr(39))}")
+                self.assert_same_schema(self.before, self.db)
+                self.apply()
+                self.assertEqual(self.db.value(f"SELECT v = {values[2]} FROM t WHERE id = 3"), "t")
+
+    def test_what_fits_goes_back(self):
+        self.changed("integer", "bigint", ("1", "7"))
+        self.rollback()
+        self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY id"), [["1"], ["7"]])
+
+
 if __name__ == "__main__":
     harness.main()
