@@ -39,6 +39,7 @@ struct Conversion {
   bool cuts;         // the cast alone would cut a string: counts as not fitting
   bool by_author;    // `value` is the models' own expression
   std::string path;  // that one's schema; "" of any other
+  Sql between;       // what a cast goes through, either way: "::text" from enum to enum
 };
 void add_cast_repairs(Check& check, const Conversion& conversion,
                       const std::vector<std::string>& key, const Context& context);

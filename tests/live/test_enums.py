@@ -1,0 +1,118 @@
+"""Enums that come, go, are renamed or get labels in the same migration as what uses them."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import harness  # noqa: E402
+import test_edges  # noqa: E402
+
+ALL = test_edges.ALL
+K = 'id = { type = "integer", primary_key = true }\n'
+
+
+class EnumTest(test_edges.Edge):
+    def started(self, text, rows):
+        db = self.database()
+        project = self.models(db, t=text)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql(rows)
+        return db, project
+
+
+def table(columns, *enums):
+    return "".join(f"[enum.{name}]\nvalues = {labels}\n" for name, labels in enums) \
+        + f"[table.t.columns]\n{K}{columns}\n"
+
+
+class ColumnsThatBecomeEnums(EnumTest):
+    ROWS = "INSERT INTO t (id, b) VALUES (1, 'x'), (2, 'y')"
+    XY = '["x", "y"]'
+
+    def test_text_becomes_a_new_enum(self):
+        db, project = self.started(table('b = "text"'), self.ROWS)
+        project.write("schemas/t.toml", table('b = "e"', ("e", self.XY)))
+        self.assert_up_and_down(project, db)
+
+    def test_text_becomes_a_new_enum_by_an_expression(self):
+        db, project = self.started(table('b = "text"'), self.ROWS)
+        project.write("schemas/t.toml",
+                      table('b = { type = "e", using = "b::e" }', ("e", self.XY)))
+        self.assert_says(self.assert_exit(project.run("plan"), 0), "not known")
+        self.assert_up_and_down(project, db)
+
+    def test_a_list_of_texts_becomes_one_of_a_new_enum(self):
+        db, project = self.started(table('b = "text[]?"'),
+                                   "INSERT INTO t VALUES (1, '{x,y,NULL}'), (2, '{}'), (3, NULL)")
+        project.write("schemas/t.toml", table('b = "e[]?"', ("e", self.XY)))
+        self.assert_up_and_down(project, db)
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        db.psql("INSERT INTO t VALUES (4, '{x,q}')")
+        self.assert_says(self.assert_exit(project.run("plan"), 0), "1 value", "{x,q}")
+
+    def test_rows_that_do_not_fit_stop_it(self):
+        db, project = self.started(table('b = "text?"'), self.ROWS + ", (3, 'q'), (4, NULL)")
+        project.write("schemas/t.toml", table('b = "e?"', ("e", self.XY)))
+        before = db.dump()
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "1 value", "q")
+        self.assert_same(before, db)
+        db.psql("DELETE FROM t WHERE id = 3")
+        self.assert_up_and_down(project, db)
+
+    def test_an_enum_becomes_another_one(self):
+        for new in ('["y", "x"]', '["x", "y", "z"]'):
+            db, project = self.started(table('b = "e"', ("e", self.XY)), self.ROWS)
+            project.write("schemas/t.toml", table('b = "f"', ("f", new)))
+            self.assert_up_and_down(project, db)
+
+    def test_one_that_stays_becomes_another_one_that_stays(self):
+        both = ("e", self.XY), ("f", '["x", "y", "z"]')
+        db, project = self.started(table('b = "e"\nc = "f?"', *both), self.ROWS)
+        project.write("schemas/t.toml", table('b = "f"\nc = "f?"', *both))
+        self.assert_up_and_down(project, db)
+        db.psql("UPDATE t SET b = 'z' WHERE id = 2")
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4), "1 value", "z")
+
+    def test_rows_have_a_label_that_comes_with_it(self):
+        db, project = self.started(table('b = "text"\nc = "e?"', ("e", '["x"]')), self.ROWS)
+        project.write("schemas/t.toml", table('b = "e"\nc = "e?"', ("e", self.XY)))
+        self.assert_up_and_down(project, db)
+
+    def test_rows_have_the_new_name_of_a_label(self):
+        db, project = self.started(table('b = "text"\nc = "e?"', ("e", '["w", "y"]')),
+                                   self.ROWS + "; UPDATE t SET c = 'w'")
+        project.write("schemas/t.toml", table(
+            'b = "e"\nc = "e?"', ("e", '[{ value = "x", renamed_from = "w" }, "y"]')))
+        self.assert_up_and_down(project, db)
+
+    def test_an_enum_that_goes_becomes_text(self):
+        db, project = self.started(table('b = "e"', ("e", self.XY)), self.ROWS)
+        project.write("schemas/t.toml", table('b = "text"'))
+        self.assert_up_and_down(project, db)
+        db.psql("INSERT INTO t VALUES (3, 'q')")
+        self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4), "1 value", "q")
+        self.assert_exit(project.run("rollback", "--yes", "--fill", "t.b=x"), 0)
+        self.assertEqual(db.rows("SELECT b FROM t ORDER BY id"), [["x"], ["y"], ["x"]])
+
+    def test_old_values_stay_in_the_table_where_it_has_no_key(self):
+        for old, new in (("text", "e"), ("e", "text"), ("e", "f"), ("e[]", "f[]"), ("text[]", "e[]")):
+            enums = {"e": '[enum.e]\nvalues = ["x", "y"]\n', "f": '[enum.f]\nvalues = ["y", "x"]\n'}
+
+            def text(name):
+                return enums.get(name.removesuffix("[]"), "") \
+                    + f'[table.t.columns]\nid = "integer"\nb = "{name}"\n'
+
+            with self.subTest(old=old, new=new):
+                db, project = self.started(text(old), self.ROWS if "[]" not in old else
+                                           "INSERT INTO t (id, b) VALUES (1, '{x}'), (2, '{y,x}')")
+                project.write("schemas/t.toml", text(new))
+                before = db.dump()
+                self.assert_exit(project.run(*ALL), 0)
+                self.assert_exit(project.run("plan", "--exit-code"), 0)
+                self.assert_exit(project.run("rollback", "--yes"), 0)
+                self.assert_same(before, db)
+
+
+if __name__ == "__main__":
+    harness.main()
