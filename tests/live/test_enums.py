@@ -114,5 +114,55 @@ class ColumnsThatBecomeEnums(EnumTest):
                 self.assert_same(before, db)
 
 
+class EnumsThatAreRenamed(EnumTest):
+    OLD = """
+[enum.e]
+values = ["x", "y"]
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+b = { type = "e", default = "x", check = "b <> 'y' OR id < 100" }
+c = "e[]?"
+g = { type = "boolean", generated = "b = 'x'" }
+[[table.t.index]]
+columns = ["id"]
+where = "b <> 'x'"
+unique = true
+[view.v]
+sql = "SELECT id, b FROM t WHERE b = 'y'"
+"""
+    NEW = OLD.replace('"e"', '"f"').replace('"e[]?"', '"f[]?"').replace(
+        "[enum.e]\n", '[enum.f]\nrenamed_from = "e"\n')
+    ROWS = "INSERT INTO t (id, b, c) VALUES (1, 'x', '{x}'), (2, 'y', NULL)"
+
+    def test_columns_and_what_stands_on_them_follow(self):
+        for rows in (self.ROWS, "SELECT 1"):
+            db, project = self.started(self.OLD, rows)
+            project.write("schemas/t.toml", self.NEW)
+            plan = self.assert_exit(project.run("plan"), 0)
+            self.assert_says(plan, "Rename enum e to f")
+            self.assert_says_not(plan, "Change type", "Recreate")
+            built = self.database()
+            self.assert_exit(self.models(built, t=self.NEW).run(*ALL), 0)
+            self.assert_up_and_down(project, db, built)
+
+    def test_a_label_comes_or_goes_with_it(self):
+        for labels in ('["x", "y", "z"]', '["y", "x"]', '["x", { value = "z", renamed_from = "y" }]'):
+            db, project = self.started(self.OLD, self.ROWS)
+            text = self.NEW.replace('["x", "y"]', labels)
+            if "renamed_from = \"y\"" in labels:
+                text = text.replace("'y'", "'z'")
+            project.write("schemas/t.toml", text)
+            with self.subTest(labels=labels):
+                self.assert_up_and_down(project, db)
+
+    def test_a_column_leaves_it_or_comes_to_it(self):
+        db, project = self.started(
+            table('b = "e"\nc = "text"\nd = "e?"', ("e", '["x", "y"]')),
+            "INSERT INTO t VALUES (1, 'x', 'y', 'x')")
+        project.write("schemas/t.toml", table('b = "text"\nc = "f"\nd = "f?"', ("f", '["x", "y"]'))
+                      .replace("[enum.f]\n", '[enum.f]\nrenamed_from = "e"\n'))
+        self.assert_up_and_down(project, db)
+
+
 if __name__ == "__main__":
     harness.main()
