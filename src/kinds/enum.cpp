@@ -134,8 +134,11 @@ Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
   // A column that comes to the type, or leaves it, does so behind this; on the way back before it.
   const Schema& by_then = context.undoing() ? context.to : context.from;
   const std::vector<const Column*> asked = columns_of_type(context.from, from.id);
+  // The way back of labels that only came is its very last step: what goes is there again by then.
+  const bool last = context.undoing() && holds_in_order(renamed(from.labels, renames), to.labels);
   for (const Column* column : columns_of_type(by_then, from.id)) {
-    if (!context.from.has(column->id) || !context.to.has(column->id)) continue;
+    if (!last && (!context.from.has(column->id) || !context.to.has(column->id))) continue;
+    if (column->generated) continue;  // made again around it
     const bool has_labels = std::any_of(asked.begin(), asked.end(),
                                         [&](const Column* one) { return one->id == column->id; });
     const Identifier name{column->id.name};
@@ -144,7 +147,8 @@ Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
     const Sql through = array ? sql("text[]") : sql("text");
     const Column* after = context.to.find<Column>(column->id);
     made.tables.push_back(column->id.owner());
-    if (context.from.find<Column>(column->id)->default_value || column->default_value)
+    const Column* before = context.from.find<Column>(column->id);
+    if ((before != nullptr && before->default_value) || column->default_value)
       made.up.push_back(
           step(sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", table_of(column->id), name)));
     made.up.push_back(

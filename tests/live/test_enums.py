@@ -164,5 +164,36 @@ sql = "SELECT id, b FROM t WHERE b = 'y'"
         self.assert_up_and_down(project, db)
 
 
+class LabelsThatComeWhileSomethingGoes(EnumTest):
+    XYZ = '["x", "y", "z"]'
+    ROWS = "INSERT INTO t (id, b, c) VALUES (1, 'x', 'y'), (2, 'y', NULL)"
+
+    def test_a_column_of_the_type_goes(self):
+        db, project = self.started(table('b = "e"\nc = "e?"', ("e", '["x", "y"]')), self.ROWS)
+        project.write("schemas/t.toml", table('b = "e"', ("e", self.XYZ)))
+        self.assert_up_and_down(project, db)
+
+    def test_a_column_goes_with_what_stands_on_it(self):
+        db, project = self.started(
+            table('b = "e"\nc = { type = "e?", default = "y", check = "c <> \'x\'" }\n'
+                  'g = { type = "boolean?", generated = "c = \'y\'" }\n'
+                  '[[table.t.index]]\ncolumns = ["id"]\nwhere = "c = \'y\'"\n'
+                  '[view.v]\nsql = "SELECT id, c FROM t WHERE c = \'y\'"\n'
+                  '[view.w]\nsql = "SELECT id FROM v"', ("e", '["x", "y"]')), self.ROWS)
+        project.write("schemas/t.toml", table('b = "e"', ("e", self.XYZ)))
+        self.assert_up_and_down(project, db)
+
+    def test_a_table_of_the_type_goes(self):
+        gone = ('[table.u.columns]\n' + K +
+                'c = { type = "e", default = "y", check = "c <> \'x\'" }\n'
+                'g = { type = "boolean", generated = "c = \'y\'" }\n'
+                '[[table.u.index]]\ncolumns = ["id"]\nwhere = "c = \'y\'"\n'
+                '[view.v]\nsql = "SELECT id, c FROM u WHERE c = \'y\'"\n')
+        db, project = self.started(table('b = "e"', ("e", '["x", "y"]')) + gone,
+                                   "INSERT INTO t VALUES (1, 'x'); INSERT INTO u VALUES (1, 'y')")
+        project.write("schemas/t.toml", table('b = "e"', ("e", self.XYZ)))
+        self.assert_up_and_down(project, db)
+
+
 if __name__ == "__main__":
     harness.main()
