@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/column_parts.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
 #include "kinds/type_name.hpp"
 
@@ -31,7 +32,45 @@ Check not_asked(const Conversion& conversion) {
   return check;
 }
 
+// Do the texts name a label of this enum that is not there yet, or the enum itself by a new name?
+bool names_what_comes(const std::vector<SqlText>& texts, const Enum& type, bool of_its_column,
+                      const Context& context) {
+  const Enum* now = context.from.find<Enum>(type.id);
+  const auto named = [&](const std::string& what) {
+    return std::any_of(texts.begin(), texts.end(), [&](const SqlText& text) {
+      return text.text.str().find(what) != std::string::npos;
+    });
+  };
+  const bool by_new_name = now == nullptr || on_server(type.id, context) != type.id;
+  if (by_new_name && named(type.id.name)) return true;
+  return now != nullptr && of_its_column &&
+         std::any_of(type.labels.begin(), type.labels.end(), [&](const std::string& label) {
+           const bool is_there =
+               std::find(now->labels.begin(), now->labels.end(), label) != now->labels.end();
+           return !is_there && named(Sql(Literal{label}).str());
+         });
+}
+
 }  // namespace
+
+void ask_if_labels_are_there(Check& check, const std::vector<ObjectId>& uses,
+                             const std::vector<SqlText>& texts, const Context& context) {
+  for (const auto& [id, type] : context.to.all<Enum>()) {
+    const bool of_its_column =
+        std::any_of(uses.begin(), uses.end(), [&, &of = id](const ObjectId& used) {
+          const Column* column = context.from.find<Column>(used);
+          return column != nullptr && enum_of(*column, context.from) == of;
+        });
+    if (!names_what_comes(texts, type, of_its_column, context)) continue;
+    check.failed = "not known: enum " + id.shown() +
+                   ", or a label of it, comes with this migration (" + check.passed + ")";
+    check.count = {};
+    check.sample = {};
+    check.repairs.clear();
+    check.stops = false;
+    return;
+  }
+}
 
 std::string type_name(const ObjectId& type) {
   return quote_ident(type.schema) + "." + quote_ident(type.name);

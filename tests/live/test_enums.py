@@ -195,5 +195,41 @@ class LabelsThatComeWhileSomethingGoes(EnumTest):
         self.assert_up_and_down(project, db)
 
 
+class LabelsThatAreUsedAtOnce(EnumTest):
+    OLD = """
+[enum.e]
+values = ["x", "y"]
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+b = { type = "e", default = "x" }
+[[table.t.check]]
+name = "t_b"
+sql = "b IN ('x', 'y')"
+[[table.t.index]]
+columns = ["id"]
+where = "b = 'x'"
+unique = true
+name = "only"
+[view.v]
+sql = "SELECT id, b FROM t WHERE b = 'x'"
+[view.w]
+sql = "SELECT id FROM v"
+"""
+
+    def test_by_a_view_a_check_an_index_and_a_default(self):
+        new = self.OLD.replace('"x", "y"]', '"x", "y", "z"]')
+        for before, after in (("WHERE b = 'x'", "WHERE b IN ('x', 'z')"),
+                              ("('x', 'y')", "('x', 'y', 'z')"),
+                              ("where = \"b = 'x'\"", "where = \"b = 'z'\""),
+                              ('default = "x"', 'default = "z"')):
+            for first in ('"x", "y"]', '"y", "x"]'):  # labels that come, and a type made anew
+                with self.subTest(after=after, first=first):
+                    old = self.OLD.replace('"x", "y"]', first)
+                    db, project = self.started(old, "INSERT INTO t VALUES (1, 'x'), (2, 'y')")
+                    project.write("schemas/t.toml", new.replace(before, after))
+                    self.assert_exit(project.run("plan"), 0)
+                    self.assert_up_and_down(project, db)
+
+
 if __name__ == "__main__":
     harness.main()
