@@ -164,6 +164,65 @@ sql = "SELECT id, b FROM t WHERE b = 'y'"
         self.assert_up_and_down(project, db)
 
 
+class EnumsThatGoWithTheirTables(EnumTest):
+    T = """
+[enum.mood]
+values = ["calm", "cross", "odd"]
+[table.keep.columns]
+id = { type = "integer", primary_key = true }
+[table.t.columns]
+id = { type = "integer", primary_key = true }
+mood = { type = "mood", default = "calm", check = "mood <> 'cross' OR id < 100", comment = "how" }
+moods = "mood[]?"
+n = { type = "text?", check = "n <> 'odd'::mood::text", default = { sql = "'calm'::mood::text" } }
+g = { type = "boolean", generated = "mood = 'odd'" }
+h = { type = "mood?", generated = "CASE WHEN id > 1 THEN 'odd'::mood END" }
+[[table.t.index]]
+columns = ["id"]
+where = "mood <> 'calm'"
+unique = true
+[[table.t.index]]
+columns = ["mood", "g"]
+[[table.t.index]]
+columns = [{ sql = "(mood = 'odd')" }]
+name = "odd_ones"
+comment = "few"
+[view.v]
+sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
+"""
+    ROWS = ("INSERT INTO keep VALUES (1); INSERT INTO t (id, mood, moods, n) VALUES "
+            "(1, 'calm', '{calm,cross}', 'a'), (2, 'cross', NULL, NULL)")
+
+    def test_a_first_migration_is_taken_back_and_its_rows_return(self):
+        db = self.database()
+        project = self.models(db, t=self.T)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql(self.ROWS)
+        after = db.dump()
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_exit(project.run(*ALL), 0)
+        self.assert_same(after, db)
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_exit(project.run("rollback", "--all", "--yes"), 0)
+
+    def test_both_are_dropped_and_return(self):
+        db, project = self.started(self.T, self.ROWS)
+        project.write("schemas/t.toml", f"[table.keep.columns]\n{K}")
+        self.assert_up_and_down(project, db)
+
+    def test_the_type_goes_after_the_table(self):
+        db, project = self.started(self.T, self.ROWS)
+        before = db.dump()
+        project.write("schemas/t.toml",
+                      f'[enum.mood]\nvalues = ["calm", "cross", "odd"]\n[table.keep.columns]\n{K}')
+        self.assert_exit(project.run(*ALL), 0)
+        project.write("schemas/t.toml", f"[table.keep.columns]\n{K}")
+        self.assert_up_and_down(project, db)
+        for _ in "the type", "the table":
+            self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+
 class LabelsThatComeWhileSomethingGoes(EnumTest):
     XYZ = '["x", "y", "z"]'
     ROWS = "INSERT INTO t (id, b, c) VALUES (1, 'x', 'y'), (2, 'y', NULL)"
