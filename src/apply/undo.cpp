@@ -53,9 +53,9 @@ std::optional<CheckResult> answer_if_any(Connection& db, const Check& check,
   try {
     return run_checks(db, {check}, timeout_ms).front();
   } catch (const DatabaseError& error) {
-    // No such column, no such table, and none of the type that it will have (42883).
+    // No such column, table or type, and none of the type that it will have (42883).
     const std::string state = error.sqlstate();
-    if (state != "42703" && state != "42P01" && state != "42883") throw;
+    if (state != "42703" && state != "42P01" && state != "42704" && state != "42883") throw;
     return std::nullopt;
   }
 }

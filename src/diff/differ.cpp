@@ -237,7 +237,16 @@ bool any_of(const std::vector<ObjectId>& ids, const std::set<ObjectId>& among) {
                      [&](const ObjectId& id) { return among.count(id) > 0; });
 }
 
-// What others stand on is made first. A way that disturbs nothing leaves what stays the same alone.
+// What others stand on is made first.
+std::vector<Recreated> by_depth(std::vector<std::pair<std::size_t, Recreated>> all) {
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Recreated> sorted;
+  for (auto& [depth, one] : all) sorted.push_back(std::move(one));
+  return sorted;
+}
+
+// A way that disturbs nothing leaves what stays the same alone.
 std::vector<Recreated> recreate(const Standing& standing, const Context& up, const Context& down) {
   const std::set<ObjectId> disturbed_up = disturbed(up);
   const std::set<ObjectId> disturbed_down = disturbed(down);
@@ -269,11 +278,26 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
       all.emplace_back(depth_of(id, standing, up.to), std::move(one));
     }
   });
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Recreated> sorted;
-  for (auto& [depth, one] : all) sorted.push_back(std::move(one));
-  return sorted;
+  return by_depth(std::move(all));
+}
+
+// What stands on a type that the way back alone makes anew (labels that came): that is the last
+// step of it, and finds all as it was before, also what the way up drops.
+std::vector<Recreated> recreate_behind(const Standing& standing, const Context& as_before) {
+  std::vector<std::pair<std::size_t, Recreated>> all;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, around] : standing) {
+      const K* object = as_before.to.find<K>(id);
+      if (object == nullptr) continue;
+      Recreated one{id, around, {}, {}, {}, {}, {}, {}};
+      one.drop_down = steps_of(K::drop(*object, as_before));
+      one.create_down = steps_of(K::create(*object, as_before));
+      if constexpr (requires { K::carries_nothing(*object, as_before); })
+        one.checks_down.push_back(K::carries_nothing(*object, as_before));
+      all.emplace_back(depth_of(id, standing, as_before.to), std::move(one));
+    }
+  });
+  return by_depth(std::move(all));
 }
 
 using PairKey = std::pair<std::string, std::string>;
@@ -345,8 +369,9 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   std::set<ObjectId> recreated;
-  std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
-  moved.merge(disturbed({models, live, Way::undo, facts, late, recreated}));
+  const std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
+  std::set<ObjectId> moved_back = disturbed({models, live, Way::undo, facts, late, recreated});
+  for (const ObjectId& id : moved) moved_back.erase(id);
   const Standing standing = standing_on(live, models, moved);
   for (const auto& [id, around] : standing) recreated.insert(id);
   const Context up{live, models, Way::forward, facts, late, recreated};
@@ -355,6 +380,9 @@ SchemaDifference diff(const Schema& live, const Schema& models, const Facts& fac
   difference.changes = half(up);
   pair_up(difference.changes, half(down), live, models);
   difference.recreated = recreate(standing, up, down);
+  const Context as_before{live, live, Way::undo, facts, late, recreated};
+  for (Recreated& one : recreate_behind(standing_on(live, live, moved_back), as_before))
+    difference.recreated.push_back(std::move(one));
   return difference;
 }
 

@@ -5,6 +5,7 @@
 #include "kinds/catalog.hpp"
 #include "kinds/check_rules.hpp"
 #include "kinds/context.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
 
@@ -94,6 +95,7 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
     violators.sample =
         sql("SELECT {} {} LIMIT 10", shown.empty() ? sql("*") : identifiers(shown), breaking);
     add_violator_repairs(violators, made.id.owner(), made.columns, made.expression, context);
+    ask_if_labels_are_there(violators, made.uses, {made.expression}, context);
     add.checks.push_back(std::move(violators));
   }
   add.diff = {"+ check " + made.id.name + " (" + made.expression.spelling() + ")"};

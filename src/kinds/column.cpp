@@ -66,6 +66,14 @@ void Column::follow(const Rename& rename) {
     if (identity && rename.from.schema == id.schema && identity->sequence == rename.from.name)
       identity->sequence = rename.to.name;
   }
+  if (rename.from.kind == "enum") {
+    const std::string before = type_name(rename.from);
+    for (const char* list : {"", "[]"})
+      if (type == before + list) {
+        type = type_name(rename.to) + list;
+        break;
+      }
+  }
 }
 
 std::span<const Rule> Column::rules() { return column_rules; }

@@ -22,7 +22,8 @@ bool is_of_primary_key(const ObjectId& column, const Schema& schema) {
 Sql for_each_refused(const Conversion& back, const Sql& statement) {
   const Identifier name{back.from.id.name};
   const Identifier whole = whole_row();  // with the columns that are there at that moment
-  const Sql same = back.refuses_changed() ? says_the_same(back, sql("own.v"), sql("own.r.{}", name))
+  const Sql same = back.refuses_changed() ? says_the_same(back, Expression{back.from.type},
+                                                          sql("own.v"), sql("own.r.{}", name))
                                           : sql("true");
   return sql(
       "<<own>>\n"
@@ -149,13 +150,13 @@ void put_back_filled(Change& made, const Conversion& again, const KeptArchive& k
   const ObjectId table = again.to.id.owner();
   const QualifiedName rows = table_of(again.to.id);
   const QualifiedName archive{"schemasync", kept.relation};
-  const Expression type{again.to.type};
+  const Sql cast = sql("{}::{}", again.between, Expression{again.to.type});
   made.restores = kept.number;
   made.notes.push_back(
       "Values that rollback --fill replaced come back where the one given stands.");
   if (!is_hidden_column(kept.columns.front())) {
     made.up.push_back(
-        step(without_user_triggers(table, set_values(again.to, sql("a.old::{}", type),
+        step(without_user_triggers(table, set_values(again.to, sql("a.old{}", cast),
                                                      sql(" FROM {} AS a WHERE {} AND a.restored",
                                                          archive, key_join(key)))),
              Work::rewrite));
@@ -164,7 +165,7 @@ void put_back_filled(Change& made, const Conversion& again, const KeptArchive& k
   const Identifier old = hidden_column(archive);
   const Identifier given = hidden_column(archive, 1);
   made.up.push_back(
-      step(without_user_triggers(table, set_values(again.to, sql("t.{}::{}", old, type),
+      step(without_user_triggers(table, set_values(again.to, sql("t.{}{}", old, cast),
                                                    sql(" WHERE t.{} IS NOT NULL", given))),
            Work::rewrite));
   // A value that the application has replaced since stays until purge.

@@ -79,8 +79,8 @@ Check rows_without_value(const Column& made, const QualifiedName& archive, const
 // What the conversion made of the old value; of a plain cast it is made again.
 Sql converted_in_place(const InPlace& kept, const Sql& table) {
   if (kept.by_author) return sql("{}{}", table, hidden_column(archive_relation(), 1));
-  return sql("{}{}::{}::{}", table, hidden_column(archive_relation()), Expression{kept.before.type},
-             Expression{kept.after.type});
+  return sql("{}{}::{}{}::{}", table, hidden_column(archive_relation()),
+             Expression{kept.before.type}, kept.between, Expression{kept.after.type});
 }
 
 // Values of all rows, in the rewrite that a generated column takes, and plain from then on: an
@@ -110,9 +110,10 @@ void list_changed_in_place(Change& made, const InPlace& kept) {
   const Sql old = sql("t.{}::{}", hidden_column(archive_relation()), Expression{kept.before.type});
   const Sql converted = converted_in_place(kept, sql("t."));
   // A value that the cast kept comes back by itself; what an author makes may not cast back.
-  const Sql changed = kept.by_author ? sql("true")
-                                     : sql("(({})::{})::text IS DISTINCT FROM ({})::text",
-                                           converted, Expression{kept.before.type}, old);
+  const Sql changed = kept.by_author
+                          ? sql("true")
+                          : sql("(({}){}::{})::text IS DISTINCT FROM ({})::text", converted,
+                                kept.between, Expression{kept.before.type}, old);
   // With the columns that are there at that moment, but for those that are out of sight.
   made.up.push_back(
       step(sql("CREATE TABLE {} AS SELECT row_number() OVER () AS n, {} AS old, {} AS converted, "

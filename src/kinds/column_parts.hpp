@@ -39,6 +39,7 @@ struct InPlace {
   const Column& before;  // as it was before the way up
   const Column& after;
   bool by_author;  // `using` converts: what came of it is kept too, a plain cast is made again
+  Sql between;     // as in Conversion
 };
 void keep_old_in_place(Change& made, const InPlace& kept);        // before the conversion
 void keep_converted_in_place(Change& made, const InPlace& kept);  // behind it
@@ -89,6 +90,15 @@ void mark_filled(Change& made, const Conversion& again, const KeptArchive& kept,
 void put_back_filled(Change& made, const Conversion& again, const KeptArchive& kept,
                      const std::vector<std::string>& key);
 
+// Of a column whose type to come is an enum (column_labels.cpp).
+Sql between_enums(const Column& from, const Column& to, const Context& context);
+// The enum, where it is not there yet or not with these labels when a check is asked.
+const Enum* labels_to_come(const Column& to, const Context& context);
+Check fits_labels(const Conversion& conversion, const Enum& type,
+                  const std::vector<std::string>& key, const Context& context);
+// As the server calls it when a check is asked.
+std::string type_on_server(const Column& column, const Context& context);
+
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);
 // The conversion, as a change of part "type".
@@ -99,6 +109,7 @@ Sql set_values(const Column& column, const Sql& value, const Sql& from_and_where
 // A check that no row of the table has NULL in the column.
 Check no_nulls(const Column& column, const Context& context);
 
+std::string type_name(const ObjectId& type);  // of an enum, as a column's type has it
 // The enum that is the column's type, or its array's: gone only after the column lets go of it.
 std::optional<ObjectId> enum_of(const Column& column, const Schema& schema);
 

@@ -51,7 +51,7 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
     row.push_back(sql("r.{} AS {}", Identifier{on_server(column->id, context).name},
                       Identifier{column->id.name}));
   const Sql same = conversion.refuses_changed()
-                       ? says_the_same(conversion, sql("v"),
+                       ? says_the_same(conversion, Expression{from.type}, sql("v"),
                                        sql("r.{}", Identifier{on_server(from.id, context).name}))
                        : sql("true");
   return looked_up_in(conversion.path) +
@@ -74,10 +74,11 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
 
 }  // namespace
 
-Sql says_the_same(const Conversion& conversion, const Sql& converted, const Sql& old) {
-  const Expression type{conversion.from.type};
-  if (conversion.exact) return sql("{}::{} IS NOT DISTINCT FROM {}", converted, type, old);
-  return sql("({}::{})::text IS NOT DISTINCT FROM {}::text", converted, type, old);
+Sql says_the_same(const Conversion& conversion, const Expression& type, const Sql& converted,
+                  const Sql& old) {
+  const Sql back = sql("{}{}::{}", converted, conversion.between, type);
+  if (conversion.exact) return sql("{} IS NOT DISTINCT FROM {}", back, old);
+  return sql("({})::text IS NOT DISTINCT FROM {}::text", back, old);
 }
 
 void add_null_repairs(Check& check, const Column& column, const Context& context) {

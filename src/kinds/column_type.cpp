@@ -43,17 +43,17 @@ bool is_cutting_string(const TypeName& type) {
 }
 
 // The author's conversion for this direction, or nullptr for a plain cast.
-const SqlText* conversion_for(const Column& from, const Column& to, const Context& context) {
+const SqlText* conversion_for(const Column& to, const Context& context) {
   const Column* in_models = context.models().find<Column>(to.id);
   if (in_models == nullptr || !in_models->conversion) return nullptr;
-  (void)from;
   if (!context.undoing()) return &in_models->conversion->up;
   return in_models->conversion->down ? &*in_models->conversion->down : nullptr;
 }
 
-Sql converted_value(const Column& from, const Column& to, const SqlText* using_text) {
+Sql converted_value(const Column& from, const Column& to, const SqlText* using_text,
+                    const Sql& between) {
   if (using_text != nullptr) return sql("({})", Expression{using_text->text});
-  return sql("{}::{}", Identifier{from.id.name}, Expression{to.type});
+  return sql("{}{}::{}", Identifier{from.id.name}, between, Expression{to.type});
 }
 
 bool cuts(const Column& from, const Column& to, const SqlText* using_text) {
@@ -61,13 +61,16 @@ bool cuts(const Column& from, const Column& to, const SqlText* using_text) {
          is_string(parsed(from.type).base);
 }
 
-Conversion conversion_of(const Column& from, const Column& to, const SqlText* using_text) {
+Conversion conversion_of(const Column& from, const Column& to, const Context& context) {
+  const SqlText* using_text = conversion_for(to, context);
+  const Sql between = between_enums(from, to, context);
   return {from,
           to,
-          converted_value(from, to, using_text),
+          converted_value(from, to, using_text, between),
           cuts(from, to, using_text),
           using_text != nullptr,
-          using_text != nullptr ? using_text->path.str() : std::string{}};
+          using_text != nullptr ? using_text->path.str() : std::string{},
+          between};
 }
 
 // Counts, row by row with the very expression, the values that fail and those that change; a cast
@@ -92,7 +95,8 @@ Sql examine(const Conversion& conversion, const std::vector<std::string>& key,
     if (!context.undoing())
       row.push_back(sql("r.{} AS {}", Identifier{column->id.name}, Identifier{column->id.name}));
   const Sql also_whole = context.undoing() ? sql(", {} AS {}", whole, whole) : Sql();
-  const Sql same = says_the_same(conversion, sql("v"), sql("r.{}", Identifier{from.id.name}));
+  const Sql same = says_the_same(conversion, Expression{type_on_server(from, context)}, sql("v"),
+                                 sql("r.{}", Identifier{from.id.name}));
   // What an author's conversion makes may not cast back at all: it changed, then, and does fit.
   const bool by_author = conversion.by_author;
   const Sql begin_back = by_author ? sql("BEGIN ") : Sql();
@@ -201,9 +205,10 @@ void keep_old_values(Change& made, const Conversion& conversion,
   const Column& from = conversion.from;
   const Identifier name{from.id.name};
   // What an author's conversion makes need not cast back: then every value is kept.
-  const Sql which = conversion.by_author ? Sql()
-                                         : sql(" WHERE (({})::{})::text IS DISTINCT FROM {}::text",
-                                               conversion.value, Expression{from.type}, name);
+  const Sql which = conversion.by_author
+                        ? Sql()
+                        : sql(" WHERE (({}){}::{})::text IS DISTINCT FROM {}::text",
+                              conversion.value, conversion.between, Expression{from.type}, name);
   made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(from.id))));
   made.up.push_back(
       step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
@@ -212,6 +217,11 @@ void keep_old_values(Change& made, const Conversion& conversion,
            Work::rewrite, conversion.path));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
+}
+
+// What was kept of an enum is text when the enum went meanwhile.
+Sql old_value(const Column& to, const Context& context) {
+  return enum_of(to, context.to) ? sql("a.old::{}", Expression{to.type}) : sql("a.old");
 }
 
 // Labels have their old names again when a column goes back to another type, and its values are
@@ -296,14 +306,15 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
   const bool rows = context.may_have_rows(table);
-  Conversion conversion = conversion_of(from, to, conversion_for(from, to, context));
+  Conversion conversion = conversion_of(from, to, context);
   const bool widening = !conversion.by_author && is_widening(from.type, to.type);
   const std::vector<std::string> key = usable_key(table, context);
   // The way up of the pair decides what is kept: the archive is there on the way back only then.
   const Column& before = context.undoing() ? to : from;
   const Column& after = context.undoing() ? from : to;
   const Column* in_models = context.models().find<Column>(to.id);
-  const InPlace in_place{before, after, in_models != nullptr && in_models->conversion.has_value()};
+  const InPlace in_place{before, after, in_models != nullptr && in_models->conversion.has_value(),
+                         conversion.between};
   const Keep keep = kept_by(before, after, in_place.by_author, context);
   conversion.exact = context.undoing() && !in_place.by_author && keeps_values(before, after);
   const auto used = context.facts.columns_used.find(table);
@@ -381,7 +392,8 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
                          conversion.path));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   if (context.undoing() && stays)
-    add_filling(made.up.back(), {from, to, value, false, false, conversion.path}, key, context);
+    add_filling(made.up.back(),
+                {from, to, value, false, false, conversion.path, conversion.between}, key, context);
   else if (context.undoing() && !widening)
     add_filling(made.up.back(), conversion, key, context);
   if (to.default_value)
@@ -392,7 +404,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
     context.undoing() ? drop_old_in_place(made, in_place) : keep_converted_in_place(made, in_place);
   if (copied && context.undoing())
     made.up.push_back(
-        step(without_user_triggers(table, set_values(to, sql("a.old"),
+        step(without_user_triggers(table, set_values(to, old_value(to, context),
                                                      sql(" FROM {} AS a WHERE {} AND a.restored",
                                                          archive_relation(), key_join(key)))),
              Work::rewrite));
@@ -400,7 +412,10 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
   under_their_new_labels(made, from, context);
   stop_on_obstacles(made, to, context);
-  if (rows && !widening) add_checks(made, conversion, key, context);
+  if (const Enum* type = labels_to_come(to, context); type != nullptr && rows)
+    made.checks.push_back(fits_labels(conversion, *type, key, context));
+  else if (rows && !widening)
+    add_checks(made, conversion, key, context);
   if (to.id.kind == "column" &&
       (from.type.starts_with("timestamp") && to.type.starts_with("timestamp")))
     made.notes.push_back("Values without a time zone are taken as UTC.");

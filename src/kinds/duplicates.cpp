@@ -1,6 +1,7 @@
 #include "kinds/duplicates.hpp"
 
 #include "kinds/context.hpp"
+#include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
@@ -89,6 +90,11 @@ Check no_duplicates(const Index& made, const Context& context) {
        sql("SELECT * FROM (SELECT {}.*, count(*) OVER (PARTITION BY {}) AS rows {}) AS t WHERE "
            "rows > 1;",
            Identifier{made.id.table}, key, filtered)});
+  std::vector<SqlText> texts;
+  for (const IndexElement& element : made.elements)
+    if (element.expression) texts.push_back(*element.expression);
+  if (made.where_clause) texts.push_back(*made.where_clause);
+  ask_if_labels_are_there(check, made.uses, texts, context);
   return check;
 }
 

@@ -72,13 +72,42 @@ Change altered(const Enum& to, const Context& context, const Rule& rule, std::st
 }
 
 // What an archive holds of a type that goes is kept as text: DROP TYPE would fail, or take it
-// along.
+// along. What stands on it by an expression goes first, and is made again when the table comes back
+// (table_enums.cpp).
 Step archives_to_text(const QualifiedName& type) {
   return step(between_marks(
       sql("DO $keep$\n"
           "DECLARE\n"
           "  kept record;\n"
+          "  types oid[] := ARRAY(SELECT oid FROM pg_catalog.pg_type WHERE {}::regtype IN (oid, "
+          "typelem));\n"
           "BEGIN\n"
+          "  FOR kept IN WITH archive AS (SELECT c.oid FROM pg_catalog.pg_class AS c JOIN "
+          "pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'schemasync' "
+          "AND c.relkind = 'r'), user_of_it AS (SELECT d.classid, d.objid, d.objsubid FROM "
+          "pg_catalog.pg_depend AS d WHERE d.refclassid = 'pg_type'::regclass AND d.refobjid = ANY "
+          "(types) OR d.refclassid = 'pg_class'::regclass AND EXISTS (SELECT FROM "
+          "pg_catalog.pg_attribute AS a JOIN archive ON archive.oid = a.attrelid WHERE a.attrelid "
+          "= d.refobjid AND a.attnum = d.refobjsubid AND a.atttypid = ANY (types)))\n"
+          "    SELECT 1 AS turn, format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, "
+          "k.conname) AS statement FROM user_of_it AS u JOIN pg_catalog.pg_constraint AS k ON "
+          "u.classid = 'pg_constraint'::regclass AND k.oid = u.objid JOIN archive ON archive.oid = "
+          "k.conrelid WHERE k.contype = 'c'\n"
+          "    UNION SELECT 2, format('DROP INDEX %s', i.indexrelid::regclass) FROM user_of_it AS "
+          "u JOIN pg_catalog.pg_index AS i ON u.classid = 'pg_class'::regclass AND i.indexrelid = "
+          "u.objid JOIN archive ON archive.oid = i.indrelid WHERE num_nonnulls(i.indexprs, "
+          "i.indpred) > 0\n"
+          // What a generated column stands on is the column's until 14, its expression's from 15.
+          "    UNION SELECT 3, format(CASE a.attgenerated WHEN '' THEN 'ALTER TABLE %1$s ALTER "
+          "COLUMN %2$I DROP DEFAULT' WHEN 's' THEN 'ALTER TABLE %1$s ALTER COLUMN %2$I DROP "
+          "EXPRESSION' ELSE 'ALTER TABLE %1$s DROP COLUMN %2$I, ADD COLUMN %2$I %3$s' END, "
+          "a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod)) FROM user_of_it "
+          "AS u JOIN pg_catalog.pg_attrdef AS f ON u.classid = 'pg_attrdef'::regclass AND f.oid = "
+          "u.objid OR u.classid = 'pg_class'::regclass AND f.adrelid = u.objid AND f.adnum = "
+          "u.objsubid JOIN archive ON archive.oid = f.adrelid JOIN pg_catalog.pg_attribute AS a ON "
+          "a.attrelid = f.adrelid AND a.attnum = f.adnum ORDER BY 1, 2 LOOP\n"
+          "    EXECUTE kept.statement;\n"
+          "  END LOOP;\n"
           "  FOR kept IN SELECT c.oid::regclass AS archive, a.attname AS name,\n"
           "      CASE WHEN t.typelem = 0 THEN 'text' ELSE 'text[]' END AS type\n"
           "    FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = "
@@ -86,14 +115,14 @@ Step archives_to_text(const QualifiedName& type) {
           "    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace\n"
           "    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid\n"
           "    WHERE (n.nspname = 'schemasync' OR {}) AND c.relkind = 'r' AND NOT a.attisdropped\n"
-          "    AND {}::regtype IN (t.oid, t.typelem) ORDER BY 1, 2 LOOP\n"
+          "    AND t.oid = ANY (types) ORDER BY 1, 2 LOOP\n"
           "    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %I TYPE "
           "'\n"
           "      '%s', kept.archive, kept.name, kept.name, kept.type);\n"
           "  END LOOP;\n"
           "END\n"
           "$keep$",
-          is_hidden_column(sql("a.attname")), Literal{Sql(type).str()}),
+          Literal{Sql(type).str()}, is_hidden_column(sql("a.attname"))),
       "$keep$"));
 }
 
@@ -134,8 +163,11 @@ Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
   // A column that comes to the type, or leaves it, does so behind this; on the way back before it.
   const Schema& by_then = context.undoing() ? context.to : context.from;
   const std::vector<const Column*> asked = columns_of_type(context.from, from.id);
+  // The way back of labels that only came is its very last step: what goes is there again by then.
+  const bool last = context.undoing() && holds_in_order(renamed(from.labels, renames), to.labels);
   for (const Column* column : columns_of_type(by_then, from.id)) {
-    if (!context.from.has(column->id) || !context.to.has(column->id)) continue;
+    if (!last && (!context.from.has(column->id) || !context.to.has(column->id))) continue;
+    if (column->generated) continue;  // made again around it
     const bool has_labels = std::any_of(asked.begin(), asked.end(),
                                         [&](const Column* one) { return one->id == column->id; });
     const Identifier name{column->id.name};
@@ -144,7 +176,8 @@ Change rebuilt(const Enum& from, const Enum& to, const LabelRenames& renames,
     const Sql through = array ? sql("text[]") : sql("text");
     const Column* after = context.to.find<Column>(column->id);
     made.tables.push_back(column->id.owner());
-    if (context.from.find<Column>(column->id)->default_value || column->default_value)
+    const Column* before = context.from.find<Column>(column->id);
+    if ((before != nullptr && before->default_value) || column->default_value)
       made.up.push_back(
           step(sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", table_of(column->id), name)));
     made.up.push_back(

@@ -39,13 +39,15 @@ struct Conversion {
   bool cuts;           // the cast alone would cut a string: counts as not fitting
   bool by_author;      // `value` is the models' own expression
   std::string path;    // that one's schema; "" of any other
+  Sql between;         // what a cast goes through, either way: "::text" from enum to enum
   bool exact = false;  // the way back of one that keeps every value: what it would change, was
                        // written since and does not fit
 
   bool refuses_changed() const { return cuts || exact; }
 };
-// Does the converted value say what the old one says?
-Sql says_the_same(const Conversion& conversion, const Sql& converted, const Sql& old);
+// Does the converted value say what the old one says, whose type that is?
+Sql says_the_same(const Conversion& conversion, const Expression& type, const Sql& converted,
+                  const Sql& old);
 
 void add_cast_repairs(Check& check, const Conversion& conversion,
                       const std::vector<std::string>& key, const Context& context);

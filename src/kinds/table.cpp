@@ -6,6 +6,7 @@
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
 #include "kinds/foreign_key_orphans.hpp"
+#include "kinds/table_enums.hpp"
 #include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
 
@@ -18,13 +19,14 @@ namespace {
 struct Companion {
   Sql word;  // INDEX or SEQUENCE
   QualifiedName name;
+  bool may_be_gone = false;  // while the table was away
 };
 
 std::vector<Companion> companions(const Schema& schema, const ObjectId& table) {
   std::vector<Companion> all;
   for (const Key* key : schema.parts<Key>(table)) all.push_back({sql("INDEX"), name_of(key->id)});
   for (const Index* index : schema.parts<Index>(table))
-    all.push_back({sql("INDEX"), name_of(index->id)});
+    all.push_back({sql("INDEX"), name_of(index->id), may_be_given_up(*index, schema)});
   for (const Sequence* sequence : owned_sequences(schema, table))
     all.push_back({sql("SEQUENCE"), name_of(sequence->id)});
   for (const Column* column : columns_in_order(schema, table))
@@ -117,28 +119,6 @@ std::vector<Step> moved_away(const Table& table, const Context& context,
   return steps;
 }
 
-// An enum may have gone while the table was away: its columns are text then.
-std::vector<Step> types_again(const Table& table, const Schema& schema) {
-  std::vector<Step> steps;
-  for (const Column* column : columns_in_order(schema, table.id)) {
-    if (!enum_of(*column, schema)) continue;
-    const Identifier name{column->id.name};
-    const Expression own{column->type};
-    Sql again = sql("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}::{};", name_of(table.id), name,
-                    own, name, own);
-    if (column->default_value)
-      again += sql(" ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {};", name_of(table.id), name,
-                   Expression{column->default_value->text});
-    steps.push_back(step(between_marks(
-        sql("DO $type$ BEGIN IF (SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid "
-            "= {}::regclass AND attname = {}) <> {}::regtype THEN {} END IF; END $type$",
-            Literal{Sql(name_of(table.id)).str()}, Literal{column->id.name}, Literal{column->type},
-            again),
-        "$type$")));
-  }
-  return steps;
-}
-
 std::vector<Step> moved_back(const Table& table, const Schema& schema, const QualifiedName& away) {
   std::vector<Step> steps;
   const Identifier halfway{away.name + "_schemasync"};
@@ -150,10 +130,10 @@ std::vector<Step> moved_back(const Table& table, const Schema& schema, const Qua
                Identifier{table.id.name})));
   std::size_t number = 0;
   for (const Companion& one : companions(schema, table.id))
-    steps.push_back(step(sql("ALTER {} {} RENAME TO {}", one.word,
-                             QualifiedName{table.id.schema, numbered(away, number++).name},
-                             Identifier{one.name.name})));
-  for (Step& one : types_again(table, schema)) steps.push_back(std::move(one));
+    steps.push_back(step(sql(
+        "ALTER {} {}{} RENAME TO {}", one.word, one.may_be_gone ? sql("IF EXISTS ") : Sql(),
+        QualifiedName{table.id.schema, numbered(away, number++).name}, Identifier{one.name.name})));
+  for (Step& one : made_again_of_enums(table, schema)) steps.push_back(std::move(one));
   return steps;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kinds/sql_texts.hpp"
+#include "kinds/type_name.hpp"
 #include "load/match.hpp"
 
 namespace schemasync {
@@ -152,9 +153,21 @@ void take_answers(Schema& schema, const Schema& asked, const Schema& answers) {
   });
 }
 
-// Expressions of renamed tables and columns: PostgreSQL spells them with the new names. The old
-// schema is built with the old names, renamed there, and read back.
-// Returns what was spelled anew.
+// Casts in expressions name an enum, and no column's uses say so.
+template <class K>
+bool names_enum(const K& object, const Rename& rename) {
+  const std::string name = quote_ident(rename.from.schema) + "." + quote_ident(rename.from.name);
+  bool names = false;
+  if (rename.from.kind == "enum")
+    each_sql(object, static_cast<const K*>(nullptr), [&](const SqlText& text, const SqlText*) {
+      names = names || text.spelling().str().find(name) != std::string::npos;
+    });
+  return names;
+}
+
+// Expressions of renamed tables, columns and enums: PostgreSQL spells them with the new names. The
+// old schema is built with the old names, renamed there, and read back. Returns what was spelled
+// anew.
 std::set<ObjectId> respell_renamed(Schema& live, const Normalising& by,
                                    std::vector<Mistake>& mistakes) {
   std::set<ObjectId> respelled;
@@ -162,14 +175,16 @@ std::set<ObjectId> respell_renamed(Schema& live, const Normalising& by,
   Schema asked;
   for_each_kind([&]<class K>() {
     for (const auto& [id, object] : by.live_before.all<K>()) {
-      if (object.uses.empty()) continue;
       const bool touched =
           std::any_of(object.uses.begin(), object.uses.end(), [&](const ObjectId& used) {
             ObjectId after = used;
             for (const Rename& rename : by.renames) follow(after, rename);
             return after != used;
           });
-      if (touched) asked.add(object);
+      const bool cast =
+          std::any_of(by.renames.begin(), by.renames.end(),
+                      [&](const Rename& rename) { return names_enum(object, rename); });
+      if (touched || cast) asked.add(object);
     }
   });
   if (nothing_in(asked)) return respelled;
