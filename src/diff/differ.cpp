@@ -276,6 +276,23 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
   return sorted;
 }
 
+void add_unless(std::vector<ObjectId>& to, const std::vector<ObjectId>& more,
+                const std::vector<ObjectId>& against) {
+  for (const ObjectId& id : more)
+    if (std::find(to.begin(), to.end(), id) == to.end() &&
+        std::find(against.begin(), against.end(), id) == against.end())
+      to.push_back(id);
+}
+
+// The way back runs in the opposite order: what it needs has to be there until the way up is done,
+// and what it lets go of has to be made before. Where they differ, the way up decides.
+void run_both_ways(Change& up, const Change& down) {
+  if (up.up.empty()) return;  // done together with another one
+  const std::vector<ObjectId> needs = up.needs;
+  add_unless(up.needs, down.releases, up.releases);
+  add_unless(up.releases, down.needs, needs);
+}
+
 using PairKey = std::pair<std::string, std::string>;
 
 void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schema& live,
@@ -290,6 +307,7 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
       continue;
     }
     Change& back = *found->second;
+    run_both_ways(one, back);
     one.down = std::move(back.up);
     one.down_checks = std::move(back.checks);
     one.kept = std::move(back.archive);

@@ -89,6 +89,13 @@ void mark_filled(Change& made, const Conversion& again, const KeptArchive& kept,
 void put_back_filled(Change& made, const Conversion& again, const KeptArchive& kept,
                      const std::vector<std::string>& key);
 
+// The sequence of an identity column, by the name that it has or gets.
+ObjectId identity_sequence(const Column& column);
+Sql identity_options(const Identity& identity);  // SET GENERATED … SET START WITH …
+// A default that cannot be set in the same step as the new type: its sequence is made, or the
+// column's identity goes, in between.
+bool comes_after_type(const Column& from, const Column& to, const Context& context);
+
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);
 // The conversion, as a change of part "type".
