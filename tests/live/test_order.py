@@ -130,5 +130,22 @@ class Counters(Order):
                          "INSERT INTO t VALUES (1), (2)")
 
 
+class Moved(Order):
+    def test_the_view_of_a_table_that_moves_goes(self):
+        view = '[view.v]\nsql = "SELECT id, a FROM t"\n'
+        t = table(K + 'a = "integer"')
+        db = self.database()
+        project = self.models(db, m=t + view)
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t VALUES (1, 2)")
+        project.write("schemas/m.toml", 'schema = "app"\n[table.t]\nrenamed_from = "public.t"\n' + t)
+        self.assert_up_and_down(project, db)
+
+    def test_the_check_of_a_column_that_is_renamed_goes(self):
+        self.assert_edit(
+            table(K + 'a = "integer"', '[[table.t.check]]\nname = "c"\nsql = "a > 0"\n'),
+            table(K + 'b = { type = "integer", renamed_from = "a" }'), "INSERT INTO t VALUES (1, 2)")
+
+
 if __name__ == "__main__":
     harness.main()
