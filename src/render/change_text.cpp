@@ -178,7 +178,8 @@ ChangeText::ChangeText(const Plan& plan, const TextOptions& options, Page& page)
     : plan_(plan), options_(options), page_(page) {
   number_width_ = std::max<std::size_t>(4, std::to_string(plan.changes.size()).size() + 2);
   for (const Change& change : plan.changes)
-    for (const ObjectId& id : change.creates) made_.insert(id.shown());
+    if (!change.rebuilds)  // it is there, and locked
+      for (const ObjectId& id : change.creates) made_.insert(id.shown());
 }
 
 const CheckResult* ChangeText::result(std::size_t index, std::size_t check) const {

@@ -94,7 +94,8 @@ std::string level_markdown(Level level) {
 
 ChangeMarkdown::ChangeMarkdown(const Plan& plan, bool samples) : plan_(plan), samples_(samples) {
   for (const Change& change : plan.changes)
-    for (const ObjectId& id : change.creates) made_.insert(id.shown());
+    if (!change.rebuilds)  // it is there, and locked
+      for (const ObjectId& id : change.creates) made_.insert(id.shown());
   std::set<ObjectId> shown;
   for (const std::size_t index : ranked(plan))
     if (shown.insert(plan.changes[index].object).second) shows_bodies_.insert(index);

@@ -130,6 +130,115 @@ class Counters(Order):
                          "INSERT INTO t VALUES (1), (2)")
 
 
+class Retyped(Order):
+    """What stands on a column is changed while the column's type changes."""
+
+    T = table(K + 'a = "integer"\nb = "integer"', "")
+    ROWS = "INSERT INTO t VALUES (1, 4, 5), (2, 6, 7)"
+
+    def assert_retyped(self, part, other, kind="integer", to="bigint",
+                       rows="INSERT INTO t VALUES (1, 4, 5), (2, 6, 7)"):
+        text = table(K + f'a = "integer"\nb = "{kind}"', part)
+        self.assert_edit(text, text.replace(f'b = "{kind}"', f'b = "{to}"').replace(part, other), rows)
+
+    def index(self, *elements, **more):
+        keys = "".join(f'{key} = "{value}"\n' for key, value in more.items())
+        columns = ", ".join(f'"{one}"' for one in elements)
+        return f'[[table.t.index]]\nname = "i"\ncolumns = [{columns}]\n{keys}'
+
+    def test_an_index_turns_round(self):
+        self.assert_retyped(self.index("b"), self.index("b desc"))
+
+    def test_an_index_gets_another_column(self):
+        self.assert_retyped(self.index("b"), self.index("b", "a"))
+
+    def test_an_index_goes_to_another_column(self):
+        self.assert_retyped(self.index("b"), self.index("a"))
+
+    def test_an_index_gets_another_method(self):
+        self.assert_retyped(self.index("b"), self.index("b", method="gin"), "text", "jsonb",
+                            "INSERT INTO t VALUES (1, 4, '[5]'), (2, 6, '{}')")
+
+    def test_a_unique_constraint_gets_another_column(self):
+        unique = '[[table.t.unique]]\nname = "u"\ncolumns = ["b"]\n'
+        self.assert_retyped(unique, unique.replace('"b"', '"b", "a"'))
+
+    def test_a_foreign_key_acts_otherwise(self):
+        p = table('id = { type = "integer", primary_key = true }', name="p")
+        c = table(K + 'p_id = { type = "integer", references = "p.id", on_delete = "cascade" }',
+                  name="c")
+        self.assert_edit(p + c, (p + c.replace(K, "K")).replace("integer", "bigint").replace("K", K)
+                         .replace("cascade", "restrict"),
+                         "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)")
+
+    def test_a_column_of_an_index_goes(self):
+        self.assert_edit(
+            table(K + 'a = "integer"\nb = "integer"', self.index("b", where="a > 3")),
+            table(K + 'b = "bigint"', self.index("b", where="b > 3")), self.ROWS)
+
+    def test_a_column_of_a_check_goes(self):
+        check = '[[table.t.check]]\nname = "c"\nsql = {}\n'
+        self.assert_edit(
+            table(K + 'a = "integer"\nb = "integer"', check.format('"a <> b"')),
+            table(K + 'b = "bigint"', check.format('"b > 0"')), self.ROWS)
+
+    def test_a_view_shows_a_new_column(self):
+        view = '[view.v]\nsql = "SELECT {} FROM t"\n'
+        self.assert_edit(
+            table(K + 'b = "integer"', view.format("id, b")),
+            table(K + 'b = "bigint"\nc = "integer?"', view.format("id, b, c")),
+            "INSERT INTO t VALUES (1, 5), (2, 7)")
+
+    def test_a_check_looks_at_a_new_column(self):
+        check = '[[table.t.check]]\nname = "c"\nsql = {}\n'
+        self.assert_edit(
+            table(K + 'b = "integer"', check.format('"b > 0"')),
+            table(K + 'b = "bigint"\nc = { type = "integer", default = 1 }',
+                  check.format('"b > 0 and c > 0"')),
+            "INSERT INTO t VALUES (1, 5), (2, 7)")
+
+    def test_a_view_lets_go_of_a_table(self):
+        u = table(K + 'a = "integer"', name="u")
+        self.assert_edit(
+            table(K + 'a = "integer"') + u +
+            '[view.v]\nsql = "SELECT t.id, t.a FROM t JOIN u USING (id)"\n',
+            table(K + 'a = "bigint"') + '[view.v]\nsql = "SELECT t.id, t.a FROM t"\n',
+            "INSERT INTO t VALUES (1, 5); INSERT INTO u VALUES (1, 7)")
+
+
+class Keys(Order):
+    """A key changes that foreign keys stand on."""
+
+    P = '[table.p.columns]\nid = "integer"\ncode = "integer"\n'
+    C = table(K + 'p_id = { type = "integer", references = "p.id" }', name="c")
+    ROWS = "INSERT INTO p VALUES (1, 10); INSERT INTO c VALUES (1, 1)"
+
+    def assert_key(self, before, after):
+        self.assert_edit(self.P + before + self.C, self.P + after + self.C, self.ROWS)
+
+    def test_a_unique_constraint_includes_a_column(self):
+        unique = '[[table.p.unique]]\nname = "u"\ncolumns = ["id"]\n'
+        self.assert_key(unique, unique + "include = [\"code\"]\n")
+
+    def test_a_primary_key_includes_a_column(self):
+        self.assert_key('[table.p.primary_key]\ncolumns = ["id"]\n',
+                        '[table.p.primary_key]\ncolumns = ["id"]\ninclude = ["code"]\n')
+
+    def test_a_primary_key_becomes_unique(self):
+        self.assert_key('[table.p.primary_key]\ncolumns = ["id"]\n',
+                        '[table.p.primary_key]\ncolumns = ["code"]\n'
+                        '[[table.p.unique]]\nname = "u"\ncolumns = ["id"]\n')
+
+    def test_a_new_table_stands_on_the_new_primary_key(self):
+        p = '[table.p.columns]\nid = {}\ncode = {}\n'
+        key = '{ type = "integer", primary_key = true }'
+        self.assert_edit(
+            p.format(key, '"integer"'),
+            p.format('"integer"', key) +
+            table(K + 'p_code = { type = "integer", references = "p.code" }', name="c"),
+            "INSERT INTO p VALUES (1, 10)")
+
+
 class Moved(Order):
     def test_the_view_of_a_table_that_moves_goes(self):
         view = '[view.v]\nsql = "SELECT id, a FROM t"\n'
