@@ -4,7 +4,10 @@
 #include <map>
 
 #include "diff/cycles.hpp"
+#include "diff/keys.hpp"
 #include "diff/recreate_rules.hpp"
+#include "kinds/referenced_keys.hpp"
+#include "kinds/sql_texts.hpp"
 
 namespace schemasync {
 namespace {
@@ -38,11 +41,14 @@ void append(std::vector<Change>& to, std::vector<Change> more) {
 
 // Its steps run around the type change that it stands on; what is left is to show it. Where the
 // models say the same and PostgreSQL only spells it for the other type, there is nothing to fear.
-Change made_again(Change change, const ObjectId& id) {
+Change made_again(Change change, const ObjectId& id, bool spelling_alone) {
   change.up.clear();
   change.releases.clear();
   change.notes.push_back("Done together with the type change that it stands on.");
   if (change.rebuilds) return change;
+  change.creates.clear();
+  change.drops.clear();
+  if (!spelling_alone) return change;
   change.becomes(recreate_rule("*.recreate"),
                  "PostgreSQL spells it for the new type; the models say what they said.");
   change.summary = "Recreate " + id.kind + " " + id.shown() + " for the new type";
@@ -50,6 +56,18 @@ Change made_again(Change change, const ObjectId& id) {
   change.undo = {Undo::Kind::lossless, "made again for the old type, together with that change."};
   change.breaking.clear();
   return change;
+}
+
+// What differs is the text of expressions, which another type spells otherwise.
+template <class K>
+bool is_same_but_for_sql(K a, K b) {
+  for (K* side : {&a, &b})
+    each_sql(*side, static_cast<const K*>(nullptr),
+             [](SqlText& text, const SqlText*) { text = {}; });
+  const auto used = [](const K& object) {
+    return std::set<ObjectId>(object.uses.begin(), object.uses.end());
+  };
+  return same_attributes(a, b) && used(a) == used(b);
 }
 
 template <class K>
@@ -80,7 +98,7 @@ void alter_in(std::vector<Change>& changes, const K& object, const K& after,
               const Context& context) {
   if (context.recreated.count(object.id) > 0) {
     for (Change& made : K::alter(object, after, context))
-      changes.push_back(made_again(std::move(made), object.id));
+      changes.push_back(made_again(std::move(made), object.id, is_same_but_for_sql(object, after)));
     return;
   }
   if (stays_the_same(object, after)) return;
@@ -129,7 +147,8 @@ bool disturbs(const K& from, const K& to, const Context& context) {
     return false;
 }
 
-// Objects on both sides whose change would leave old casts in what stands on them.
+// Objects on both sides whose change would leave old casts in what stands on them, and keys that a
+// foreign key has to let go of.
 std::set<ObjectId> disturbed(const Context& context) {
   std::set<ObjectId> objects;
   for_each_kind([&]<class K>() {
@@ -139,14 +158,32 @@ std::set<ObjectId> disturbed(const Context& context) {
                      objects.insert(id);
                  });
   });
+  objects.merge(keys_that_go(context.from, context.to));
   return objects;
 }
 
-std::vector<Step> steps_of(std::vector<Change> changes) {
+void add_unless(std::vector<ObjectId>& to, const std::vector<ObjectId>& more,
+                const std::vector<ObjectId>& against) {
+  for (const ObjectId& id : more)
+    if (std::find(to.begin(), to.end(), id) == to.end() &&
+        std::find(against.begin(), against.end(), id) == against.end())
+      to.push_back(id);
+}
+
+// What is left of changes that run around another one.
+struct Made {
   std::vector<Step> steps;
-  for (Change& one : changes)
-    for (Step& step : one.up) steps.push_back(std::move(step));
-  return steps;
+  std::vector<ObjectId> needs, releases;
+};
+
+Made made_of(std::vector<Change> changes) {
+  Made made;
+  for (Change& one : changes) {
+    for (Step& step : one.up) made.steps.push_back(std::move(step));
+    made.needs.insert(made.needs.end(), one.needs.begin(), one.needs.end());
+    made.releases.insert(made.releases.end(), one.releases.begin(), one.releases.end());
+  }
+  return made;
 }
 
 using Standing =
@@ -177,8 +214,17 @@ std::vector<ObjectId> named_columns(const K& object) {
     return {};
 }
 
+// The keys that a foreign key needs.
+template <class K>
+std::vector<ObjectId> keys_of(const K& object, const Schema& schema) {
+  if constexpr (std::is_same_v<K, ForeignKey>)
+    return referenced_keys(object, schema);
+  else
+    return {};
+}
+
 // Objects on both sides that stand on a disturbed one by an expression, or name one that is made
-// again, and what stands on these.
+// again or has another type while they change themselves, and what stands on these.
 Standing standing_on(const Schema& live, const Schema& models,
                      const std::set<ObjectId>& disturbed) {
   Standing found;
@@ -201,16 +247,25 @@ Standing standing_on(const Schema& live, const Schema& models,
         const K* after = models.find<K>(id);
         if (after == nullptr || found.count(id) > 0) continue;
         std::set<ObjectId> causes;
+        const bool changes = !same_attributes(object, *after);
         for (const K* side : {&object, after}) {
           for (const ObjectId& used : side->uses)
             if (const auto cause = around.find(used); cause != around.end())
               causes.insert(cause->second.begin(), cause->second.end());
           for (const ObjectId& named : named_columns(*side))
-            if (again.count(named) > 0 || found.count(named) > 0) {
+            if (again.count(named) > 0 || found.count(named) > 0 ||
+                (changes && around.count(named) > 0)) {
               const std::vector<ObjectId>& cause = around.at(named);
               causes.insert(cause.begin(), cause.end());
             }
         }
+        for (const ObjectId& key : keys_of(object, live))
+          if (const auto cause = around.find(key); cause != around.end()) {
+            causes.insert(cause->second.begin(), cause->second.end());
+            // On the way back it stands on the one that came instead.
+            for (const ObjectId& then : keys_of(*after, models))
+              if (disturbed.count(then) > 0) causes.insert(then);
+          }
         causes.erase(id);
         if (causes.empty()) continue;
         found[id] = {causes.begin(), causes.end()};
@@ -260,13 +315,21 @@ std::vector<Recreated> recreate(const Standing& standing, const Context& up, con
       one.object = id;
       one.around = around;
       const bool changes = !same_attributes(*before, *after);
+      Made drop_up = made_of(K::drop(*before, up));
+      Made create_up = made_of(K::create(*after, up));
+      Made drop_down = made_of(K::drop(*after, down));
+      Made create_down = made_of(K::create(*before, down));
+      add_unless(one.releases, drop_up.releases, {});
+      add_unless(one.releases, create_down.needs, {});
+      add_unless(one.needs, create_up.needs, {});
+      add_unless(one.needs, drop_down.releases, {});
       if (changes || any_of(around, disturbed_up)) {
-        one.drop_up = steps_of(K::drop(*before, up));
-        one.create_up = steps_of(K::create(*after, up));
+        one.drop_up = std::move(drop_up.steps);
+        one.create_up = std::move(create_up.steps);
       }
       if (changes || any_of(around, disturbed_down)) {
-        one.drop_down = steps_of(K::drop(*after, down));
-        one.create_down = steps_of(K::create(*before, down));
+        one.drop_down = std::move(drop_down.steps);
+        one.create_down = std::move(create_down.steps);
       }
       // A change of its own has these checks itself.
       if constexpr (requires { K::carries_nothing(*before, up); }) {
@@ -300,6 +363,15 @@ std::vector<Recreated> recreate_behind(const Standing& standing, const Context& 
   return by_depth(std::move(all));
 }
 
+// The way back runs in the opposite order: what it needs has to be there until the way up is done,
+// and what it lets go of has to be made before. Where they differ, the way up decides.
+void run_both_ways(Change& up, const Change& down) {
+  if (up.up.empty()) return;  // done together with another one
+  const std::vector<ObjectId> needs = up.needs;
+  add_unless(up.needs, down.releases, up.releases);
+  add_unless(up.releases, down.needs, needs);
+}
+
 using PairKey = std::pair<std::string, std::string>;
 
 void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schema& live,
@@ -314,6 +386,7 @@ void pair_up(std::vector<Change>& forward, std::vector<Change> undo, const Schem
       continue;
     }
     Change& back = *found->second;
+    run_both_ways(one, back);
     one.down = std::move(back.up);
     one.down_checks = std::move(back.checks);
     one.kept = std::move(back.archive);
@@ -349,6 +422,10 @@ std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
       if (home.kind == "table" && (before != nullptr || from.has(home))) tables.insert(home);
     });
   });
+  // The rows of a foreign key that is made again are looked at.
+  const std::set<ObjectId> keys = keys_that_go(from, to);
+  for (const auto& [id, key] : from.all<ForeignKey>())
+    if (any_of(referenced_keys(key, from), keys)) tables.insert(id.owner());
   return tables;
 }
 

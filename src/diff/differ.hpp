@@ -13,8 +13,10 @@ namespace schemasync {
 // inside. Steps of the way up (drop the old, create the new) and of the way back.
 struct Recreated {
   ObjectId object;
-  std::vector<ObjectId> around;  // the columns whose type changes
+  std::vector<ObjectId> around;  // the columns whose type changes, the views and keys that change
   std::vector<Step> drop_up, create_up, drop_down, create_down;
+  // What is dropped only after it, and what is made before it is made again; both ways alike.
+  std::vector<ObjectId> releases, needs;
   std::vector<Check> checks_up, checks_down;  // that nothing is lost on the way
 };
 

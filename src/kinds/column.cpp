@@ -18,6 +18,40 @@ Sql identity_clause(const Identity& identity, const ObjectId& table) {
              name, counting_clause(identity.counting));
 }
 
+// What has to be there before the column's default: the sequence that it counts by, with what that
+// one comes along with.
+std::vector<ObjectId> counts_by(const Column& column, const Schema& schema) {
+  if (!column.default_value) return {};
+  const std::optional<ObjectId> id = sequence_of_default(column.default_value->spelling());
+  const Sequence* sequence = id ? schema.find<Sequence>(*id) : nullptr;
+  if (sequence == nullptr) return {};
+  return {sequence->id, sequence->container(), sequence->container().owner()};
+}
+
+bool is_integer(const Symbol& type) {
+  return type == "smallint" || type == "integer" || type == "bigint";
+}
+
+bool counts_by_new_sequence(const Column& column, const Context& context) {
+  if (!column.default_value) return false;
+  const std::optional<ObjectId> id = sequence_of_default(column.default_value->spelling());
+  return id && context.is_made(*id);
+}
+
+// The counter goes on behind the values that are there; one that came back may be ahead of them.
+Step count_behind_values(const Column& column, const Sequence& sequence) {
+  const Counting& counting = sequence.counting;
+  const bool down = counting.increment < 0;
+  return step(
+      sql("SELECT setval({}::regclass, v.last) FROM (SELECT {}({}) AS last FROM {}) AS v, {} AS s "
+          "WHERE v.last BETWEEN {} AND {} AND (v.last {} s.last_value OR v.last = s.last_value AND "
+          "NOT s.is_called)",
+          Literal{Sql(name_of(sequence.id)).str()}, down ? sql("min") : sql("max"),
+          Identifier{column.id.name}, table_of(column.id), name_of(sequence.id), counting.min_value,
+          counting.max_value, down ? sql("<") : sql(">")),
+      Work::scan);
+}
+
 // A literal default is stored once; anything that is called for each row rewrites the table.
 bool is_constant(const SqlText& value) {
   return value.spelling().str().find('(') == std::string::npos;
@@ -53,7 +87,7 @@ Change add_column(const Column& made, const Context& context, bool required) {
   add.diff = {"+ " + made.id.owner().shown() + "." + column_shown(made)};
   add.needs = {table};
   for (const ObjectId& used : made.uses) add.needs.push_back(used);
-  for (const ObjectId& one : needs_of_default(made, context.to)) add.needs.push_back(one);
+  for (const ObjectId& one : counts_by(made, context.to)) add.needs.push_back(one);
   return add;
 }
 
@@ -128,6 +162,26 @@ std::string column_shown(const Column& column) {
   if (column.generated) out += " generated always as (" + column.generated->text + ")";
   if (column.identity) out += column.identity->always ? " identity always" : " identity";
   return out;
+}
+
+ObjectId identity_sequence(const Column& column) {
+  const Symbol& name = column.identity->sequence;
+  return {"sequence", column.id.schema, "",
+          name.empty() ? postgres_name(column.id.table, column.id.name, "seq") : name.str()};
+}
+
+Sql identity_options(const Identity& identity) {
+  const Counting& c = identity.counting;
+  return sql(
+      "SET GENERATED {} SET START WITH {} SET INCREMENT BY {} SET MINVALUE {} SET MAXVALUE {} "
+      "SET CACHE {} SET {}",
+      identity.always ? sql("ALWAYS") : sql("BY DEFAULT"), c.start, c.increment, c.min_value,
+      c.max_value, c.cache, c.cycle ? sql("CYCLE") : sql("NO CYCLE"));
+}
+
+bool comes_after_type(const Column& from, const Column& to, const Context& context) {
+  if (!to.default_value) return false;
+  return counts_by_new_sequence(to, context) || (from.identity && !to.identity);
 }
 
 Sql alter_column(const Column& column, const Sql& what) {
@@ -244,6 +298,20 @@ Change altered(const Column& to, const Context& context, const Rule& rule, std::
   return made;
 }
 
+// A column with an identity has neither a default nor NULL: these go before it comes, and come
+// after it is gone.
+void keep_clear_of_identity(Change& made, const Column& from, const Column& to) {
+  if (!from.identity && to.identity) made.releases.push_back(identity_sequence(to));
+  if (from.identity && !to.identity) made.needs.push_back(identity_sequence(from));
+}
+
+// Around a conversion: one that goes by its sequence goes before it, as it comes after it.
+bool goes_before_type(const Column& from, const Column& to, const Context& context) {
+  const Context back{context.to,    context.from, context.undoing() ? Way::forward : Way::undo,
+                     context.facts, context.late, context.recreated};
+  return comes_after_type(to, from, back);
+}
+
 Change default_changed(const Column& from, const Column& to, const Context& context) {
   const std::string before = from.default_value ? from.default_value->text : "none";
   const std::string after = to.default_value ? to.default_value->text : "none";
@@ -252,14 +320,23 @@ Change default_changed(const Column& from, const Column& to, const Context& cont
               "Change default of " + to.id.shown() + ": " + before + " -> " + after, "default");
   made.strategy = to.default_value ? "SET DEFAULT" : "DROP DEFAULT";
   made.undo = {Undo::Kind::lossless, "sets the old default again."};
+  // The conversion sets the new one, for its own type.
+  const bool only_drops = from.type != to.type && !comes_after_type(from, to, context);
   made.up.push_back(
-      to.default_value
+      to.default_value && !only_drops
           ? step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
                  Work::catalog, to.default_value->path)
           : step(alter_column(to, sql("DROP DEFAULT"))));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  if (counts_by_new_sequence(to, context) && is_integer(to.type))
+    made.up.push_back(count_behind_values(
+        to, *context.to.find<Sequence>(*sequence_of_default(to.default_value->spelling()))));
   for (const ObjectId& used : to.uses) made.needs.push_back(used);
-  for (const ObjectId& one : needs_of_default(to, context.to)) made.needs.push_back(one);
+  for (const ObjectId& one : counts_by(to, context.to)) made.needs.push_back(one);
+  for (const ObjectId& one : counts_by(from, context.from)) made.releases.push_back(one);
+  if (comes_after_type(from, to, context)) made.needs.push_back(to.id);
+  if (goes_before_type(from, to, context)) made.releases.push_back(to.id);
+  keep_clear_of_identity(made, from, to);
   made.diff = {"~ " + to.id.shown() + "  default " + before + " -> " + after};
   return made;
 }
@@ -279,6 +356,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
                           "Allow NULL in " + to.id.shown(), "nullability");
     made.strategy = "DROP NOT NULL";
     made.undo = {Undo::Kind::lossless, "forbids NULL again; stops where a row has NULL by then."};
+    keep_clear_of_identity(made, from, to);
     made.up.push_back(step(alter_column(to, sql("DROP NOT NULL"))));
     with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
     if (fills && context.undoing() && key.empty())
@@ -302,6 +380,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
                         : "verify that no row has NULL, then SET NOT NULL";
   made.blocks = "Reads and writes of " + table.shown() + " wait while its rows are checked.";
   made.breaking = "a write of NULL fails";
+  keep_clear_of_identity(made, from, to);
   made.undo = {Undo::Kind::lossless, fills ? "allows NULL again, in just the rows that were filled."
                                            : "allows NULL again."};
   const Work work = context.may_have_rows(table) ? Work::scan : Work::catalog;
@@ -345,9 +424,14 @@ Change identity_changed(const Column& from, const Column& to, const Context& con
                         "Change identity of " + to.id.shown(), "identity");
   made.strategy = "ALTER COLUMN";
   made.undo = {Undo::Kind::lossless, "sets the old identity again."};
+  // Its sequence comes and goes with it, and may have the name of one that goes or comes.
   if (!to.identity) {
+    made.creates = made.drops = {identity_sequence(from)};
+    made.releases.push_back(to.id);
     made.up.push_back(step(alter_column(to, sql("DROP IDENTITY"))));
   } else if (!from.identity) {
+    made.creates = made.drops = {identity_sequence(to)};
+    made.needs.push_back(to.id);
     made.up.push_back(
         step(alter_column(to, sql("ADD {}", identity_clause(*to.identity, to.id.owner())))));
     const Literal table{Sql(table_of(to.id)).str()};
@@ -357,12 +441,7 @@ Change identity_changed(const Column& from, const Column& to, const Context& con
                                Identifier{to.id.name}),
                            Work::scan));
   } else {
-    const Counting& c = to.identity->counting;
-    made.up.push_back(step(alter_column(
-        to, sql("SET GENERATED {} SET START WITH {} SET INCREMENT BY {} SET MINVALUE {} SET "
-                "MAXVALUE {} SET CACHE {} SET {}",
-                to.identity->always ? sql("ALWAYS") : sql("BY DEFAULT"), c.start, c.increment,
-                c.min_value, c.max_value, c.cache, c.cycle ? sql("CYCLE") : sql("NO CYCLE")))));
+    made.up.push_back(step(alter_column(to, identity_options(*to.identity))));
   }
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
   made.diff = {"~ " + to.id.shown() + "  identity"};
@@ -402,11 +481,13 @@ std::vector<Change> Column::alter(const Column& from, const Column& to, const Co
   }
   const bool conversion = from.type != to.type;
   if (conversion) changes.push_back(convert_column(from, to, context));
-  // A conversion takes the default along: dropped before, set after.
-  if (from.default_value != to.default_value && !(conversion && from.identity == to.identity))
+  // A conversion takes the default along, dropped before, set after; and what an identity counts
+  // by.
+  const bool apart =
+      !conversion || comes_after_type(from, to, context) || goes_before_type(from, to, context);
+  if (from.default_value != to.default_value && apart)
     changes.push_back(default_changed(from, to, context));
-  if (from.identity != to.identity &&
-      !(conversion && from.identity && to.identity && from.identity->always == to.identity->always))
+  if (from.identity != to.identity && !(conversion && from.identity && to.identity))
     changes.push_back(identity_changed(from, to, context));
   if (from.nullable != to.nullable) changes.push_back(nullability_changed(from, to, context));
   return changes;

@@ -98,6 +98,12 @@ Check fits_labels(const Conversion& conversion, const Enum& type,
                   const std::vector<std::string>& key, const Context& context);
 // As the server calls it when a check is asked.
 std::string type_on_server(const Column& column, const Context& context);
+// The sequence of an identity column, by the name that it has or gets.
+ObjectId identity_sequence(const Column& column);
+Sql identity_options(const Identity& identity);  // SET GENERATED … SET START WITH …
+// A default that cannot be set in the same step as the new type: its sequence is made, or the
+// column's identity goes, in between.
+bool comes_after_type(const Column& from, const Column& to, const Context& context);
 
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);

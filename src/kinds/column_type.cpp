@@ -385,18 +385,26 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
     value = old_value_in_place(
         in_place, assignment ? sql("{}::text", name) : sql("({})::{}", value, Expression{to.type}));
   }
+  // The new type has to hold the bounds of the counter, so the narrower ones come first.
+  const bool counts = from.identity && to.identity && from.identity != to.identity;
+  const bool narrower =
+      counts && to.identity->counting.max_value < from.identity->counting.max_value;
+  if (narrower) made.up.push_back(step(alter_column(to, identity_options(*to.identity))));
   const bool plain = widening || assignment;
   const Sql by = plain && !(stays && context.undoing()) ? Sql() : sql(" USING {}", value);
   made.up.push_back(step(alter_column(to, sql("TYPE {}{}", Expression{to.type}, by)),
                          (rows && !widening) || stays ? Work::rewrite : Work::catalog,
                          conversion.path));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
+  const std::size_t converts = made.up.size() - 1;
+  if (counts && !narrower)
+    made.up.push_back(step(alter_column(to, identity_options(*to.identity))));
   if (context.undoing() && stays)
-    add_filling(made.up.back(),
+    add_filling(made.up[converts],
                 {from, to, value, false, false, conversion.path, conversion.between}, key, context);
   else if (context.undoing() && !widening)
-    add_filling(made.up.back(), conversion, key, context);
-  if (to.default_value)
+    add_filling(made.up[converts], conversion, key, context);
+  if (to.default_value && !comes_after_type(from, to, context))
     made.up.push_back(
         step(alter_column(to, sql("SET DEFAULT {}", Expression{to.default_value->text})),
              Work::catalog, to.default_value->path));

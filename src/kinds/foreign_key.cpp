@@ -7,6 +7,7 @@
 #include "kinds/foreign_key_orphans.hpp"
 #include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
+#include "kinds/referenced_keys.hpp"
 #include "kinds/repairs.hpp"
 #include "text/strings.hpp"
 
@@ -303,11 +304,7 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
     add.needs.push_back(column_id(made.id.owner(), column));
   for (const std::string& column : made.target_columns)
     add.needs.push_back(column_id(made.target, column));
-  // It stands on a key of exactly the referenced columns, in any order.
-  for (const Key* key : context.to.parts<Key>(made.target))
-    if (std::set(key->columns.begin(), key->columns.end()) ==
-        std::set(made.target_columns.begin(), made.target_columns.end()))
-      add.needs.push_back(key->id);
+  for (const ObjectId& key : referenced_keys(made, context.to)) add.needs.push_back(key);
   // A column that is made by this very plan holds nothing that could be an orphan, unless it is
   // filled.
   bool filled = false;
@@ -360,7 +357,7 @@ std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& c
     gone.releases.push_back(column_id(dropped.id.owner(), column));
   for (const std::string& column : dropped.target_columns)
     gone.releases.push_back(column_id(dropped.target, column));
-  for (const Key* key : context.from.parts<Key>(dropped.target)) gone.releases.push_back(key->id);
+  for (const ObjectId& key : referenced_keys(dropped, context.from)) gone.releases.push_back(key);
   gone.diff = {"- foreign key " + dropped.id.name + " " + meaning(dropped)};
   return {gone};
 }

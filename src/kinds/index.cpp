@@ -273,9 +273,12 @@ std::vector<Change> Index::alter(const Index& from, const Index& to, const Conte
     if (context.undoing()) again.up.clear();
     return {again};
   }
-  return {replaced(drop(from, context), create(to, context),
-                   to.unique ? index_rule("index.change.unique") : index_rule("index.change"),
-                   "Change index " + shown(to) + " on " + to.id.owner().shown())};
+  Change other =
+      replaced(drop(from, context), create(to, context),
+               to.unique ? index_rule("index.change.unique") : index_rule("index.change"),
+               "Change index " + shown(to) + " on " + to.id.owner().shown());
+  other.drops = other.creates = {to.id};
+  return {other};
 }
 
 }  // namespace schemasync

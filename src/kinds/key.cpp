@@ -151,10 +151,12 @@ std::vector<Change> Key::drop(const Key& dropped, const Context& context) {
 
 std::vector<Change> Key::alter(const Key& from, const Key& to, const Context& context) {
   if (same_attributes(from, to)) return {};
-  return {replaced(
+  Change other = replaced(
       drop(from, context), create(to, context),
       to.primary ? key_rule("primary_key.change") : key_rule("unique.change"),
-      "Change " + noun(to) + " " + display_name(to.id.name) + " on " + to.id.owner().shown())};
+      "Change " + noun(to) + " " + display_name(to.id.name) + " on " + to.id.owner().shown());
+  other.drops = other.creates = {to.id};
+  return {other};
 }
 
 // Chosen from the live side whichever way this goes: the way up makes the archive by it, and the

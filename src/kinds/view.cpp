@@ -158,6 +158,7 @@ std::vector<Change> View::alter(const View& from, const View& to, const Context&
   other.breaking = "the view may have other columns";
   other.diff = {"~ view " + to.id.shown()};
   other.rebuilds = true;
+  other.drops = other.creates = {to.id};
   return {other};
 }
 

@@ -226,6 +226,8 @@ Schema ShadowServer::ask(const Schema& base, const Schema& asked,
   };
   note_spaces(base);
   note_spaces(asked);
+  for (const Rename& rename : renames)  // a table may move into a new one
+    if (!rename.to.schema.empty()) spaces.insert(rename.to.schema);
   std::vector<Sql> first;
   for (const std::string& space : spaces)
     if (space != "public")

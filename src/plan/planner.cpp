@@ -28,9 +28,19 @@ std::size_t rank_of(const Change& change) {
 
 class Graph {
  public:
-  explicit Graph(const std::vector<Change>& changes)
-      : changes_(changes), after_(changes.size()), waits_(changes.size(), 0) {
+  // Behind the changes stand two nodes for each recreated object, where it is dropped and where it
+  // is made again. They take no place of their own in the order.
+  Graph(const std::vector<Change>& changes, const std::vector<Recreated>& recreated)
+      : changes_(changes),
+        after_(changes.size() + 2 * recreated.size()),
+        waits_(after_.size(), 0),
+        drops_before_(recreated.size(), changes.size()),
+        creates_after_(recreated.size(), changes.size()) {
     std::multimap<ObjectId, std::size_t> creates, drops;
+    for (std::size_t r = 0; r < recreated.size(); ++r) {
+      drops.emplace(recreated[r].object, drop_node(r));
+      creates.emplace(recreated[r].object, create_node(r));
+    }
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (changes[i].phase == 0) continue;
       for (const ObjectId& id : changes[i].creates) creates.emplace(id, i);
@@ -59,6 +69,19 @@ class Graph {
       for (const ObjectId& id : change.creates)
         each(drops, id, [&](std::size_t dropper) { edge(dropper, i); });
     }
+    for (std::size_t r = 0; r < recreated.size(); ++r) {
+      const std::set<ObjectId> around(recreated[r].around.begin(), recreated[r].around.end());
+      for (std::size_t i = 0; i < changes.size(); ++i)
+        if (around.count(changes[i].object) > 0 && takes_it_apart(changes[i])) {
+          edge(drop_node(r), i);
+          edge(i, create_node(r));
+        }
+      edge(drop_node(r), create_node(r));
+      for (const ObjectId& id : recreated[r].releases)
+        each(drops, id, [&](std::size_t dropper) { edge(drop_node(r), dropper); });
+      for (const ObjectId& id : recreated[r].needs)
+        each(creates, id, [&](std::size_t maker) { edge(maker, create_node(r)); });
+    }
     if (last_rename != changes.size())
       for (std::size_t i = 0; i < changes.size(); ++i)
         if (changes[i].phase != 0 && before_renames.count(i) == 0) edge(last_rename, i);
@@ -74,16 +97,44 @@ class Graph {
     for (std::size_t i = 0; i < changes_.size(); ++i)
       if (waits_[i] == 0) offer(i);
     std::vector<std::size_t> out;
+    const auto release = [&](std::size_t first) {
+      std::queue<std::size_t> done({first});
+      for (; !done.empty(); done.pop()) {
+        const std::size_t i = done.front();
+        if (i >= changes_.size()) pass(i, out.size());
+        for (const std::size_t next : after_[i]) {
+          if (--waits_[next] > 0) continue;
+          if (next < changes_.size())
+            offer(next);
+          else
+            done.push(next);
+        }
+      }
+    };
+    // What is made again last is dropped first.
+    std::vector<std::size_t> free_nodes;
+    for (std::size_t node = after_.size(); node-- > changes_.size();)
+      if (waits_[node] == 0) free_nodes.push_back(node);
+    for (const std::size_t node : free_nodes) release(node);
     while (!ready.empty()) {
       const std::size_t i = std::get<2>(ready.top());
       ready.pop();
       out.push_back(i);
-      for (const std::size_t next : after_[i])
-        if (--waits_[next] == 0) offer(next);
+      release(i);
     }
     if (out.size() < changes_.size()) throw cycle();
+    place_drops(out);
     return out;
   }
+
+  // In the order: before which change a recreated object is dropped, and after which it is made
+  // again.
+  std::size_t drops_before(std::size_t recreated) const { return drops_before_[recreated]; }
+  std::size_t creates_after(std::size_t recreated) const { return creates_after_[recreated]; }
+  // The recreated objects, those first that others wait for: as they are dropped, and as they are
+  // made again.
+  const std::vector<std::size_t>& dropped() const { return dropped_; }
+  const std::vector<std::size_t>& made() const { return made_; }
 
  private:
   template <class F>
@@ -98,6 +149,38 @@ class Graph {
     ++waits_[after];
   }
 
+  std::size_t drop_node(std::size_t recreated) const { return changes_.size() + 2 * recreated; }
+  std::size_t create_node(std::size_t recreated) const { return drop_node(recreated) + 1; }
+
+  // Converts it, makes it anew, or lets it go.
+  static bool takes_it_apart(const Change& change) {
+    const auto has_own = [&](const std::vector<ObjectId>& ids) {
+      return std::find(ids.begin(), ids.end(), change.object) != ids.end();
+    };
+    return change.rebuilds || has_own(change.creates) || has_own(change.drops);
+  }
+
+  void pass(std::size_t node, std::size_t placed) {
+    const std::size_t recreated = (node - changes_.size()) / 2;
+    if (node == drop_node(recreated)) {
+      dropped_.push_back(recreated);
+      return;
+    }
+    made_.push_back(recreated);
+    if (placed > 0) creates_after_[recreated] = placed - 1;
+  }
+
+  // As late as possible: before the first change that waits for it.
+  void place_drops(const std::vector<std::size_t>& out) {
+    std::vector<std::size_t> place(after_.size(), changes_.size());
+    for (std::size_t i = 0; i < out.size(); ++i) place[out[i]] = i;
+    for (auto it = dropped_.rbegin(); it != dropped_.rend(); ++it) {
+      std::size_t& first = place[drop_node(*it)];
+      for (const std::size_t next : after_[drop_node(*it)]) first = std::min(first, place[next]);
+      drops_before_[*it] = first;
+    }
+  }
+
   Error cycle() const {
     std::vector<std::string> members;
     for (std::size_t i = 0; i < changes_.size() && members.size() < 10; ++i)
@@ -110,6 +193,8 @@ class Graph {
   std::vector<std::vector<std::size_t>> after_;
   std::vector<std::size_t> waits_;
   std::set<std::pair<std::size_t, std::size_t>> edges_;
+  std::vector<std::size_t> drops_before_, creates_after_;  // changes_.size() where there is none
+  std::vector<std::size_t> dropped_, made_;
 };
 
 bool works(const std::vector<Step>& steps) {
@@ -126,35 +211,42 @@ void append(std::vector<T>& list, const std::vector<T>& more) {
   list.insert(list.end(), more.begin(), more.end());
 }
 
-// [first, last] of the changes that convert a column which the object stands on.
+std::string in_words(std::string kind) {
+  std::replace(kind.begin(), kind.end(), '_', ' ');
+  return kind;
+}
+
+// From the change in front of which an object is dropped to the one behind which it is made again.
 struct Span {
   std::size_t first, last;
+  bool is_there(std::size_t changes) const { return first < changes && last < changes; }
 };
 
-std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreated>& recreated) {
-  std::map<ObjectId, std::size_t> converter;
-  for (std::size_t i = 0; i < changes.size(); ++i)
-    if (changes[i].rebuilds) converter.emplace(changes[i].object, i);
+std::vector<Span> attach(std::vector<Change>& changes, const std::vector<Recreated>& recreated,
+                         const Graph& graph) {
+  std::vector<Span> all;
+  for (std::size_t r = 0; r < recreated.size(); ++r)
+    all.push_back({graph.drops_before(r), graph.creates_after(r)});
+  for (const std::size_t r : graph.made()) {
+    if (!all[r].is_there(changes.size())) continue;
+    append(changes[all[r].last].up, recreated[r].create_up);
+    prepend(changes[all[r].last].down, recreated[r].drop_down);
+  }
+  for (auto r = graph.dropped().rbegin(); r != graph.dropped().rend(); ++r) {
+    if (!all[*r].is_there(changes.size())) continue;
+    prepend(changes[all[*r].first].up, recreated[*r].drop_up);
+    append(changes[all[*r].first].down, recreated[*r].create_down);
+  }
   std::vector<Span> spans;
-  // Made again in the order of the kinds, dropped in the opposite one; each drop goes in front.
-  for (const Recreated& one : recreated) {
-    Span span{changes.size(), 0};
-    for (const ObjectId& column : one.around) {
-      const auto found = converter.find(column);
-      if (found == converter.end()) continue;
-      span.first = std::min(span.first, found->second);
-      span.last = std::max(span.last, found->second);
-    }
-    if (span.first == changes.size()) continue;
-    prepend(changes[span.first].up, one.drop_up);
-    append(changes[span.last].up, one.create_up);
-    prepend(changes[span.last].down, one.drop_down);
-    append(changes[span.first].down, one.create_down);
+  for (std::size_t r = 0; r < recreated.size(); ++r) {
+    const Recreated& one = recreated[r];
+    const Span span = all[r];
+    if (!span.is_there(changes.size())) continue;
     append(changes[span.first].checks, one.checks_up);
     append(changes[span.last].down_checks, one.checks_down);
     if (!one.drop_up.empty())
       changes[span.first].notes.push_back(
-          "Drops " + one.object.kind + " " + one.object.shown() +
+          "Drops " + in_words(one.object.kind) + " " + one.object.shown() +
           " before and makes it again after, in the same transaction.");
     spans.push_back(span);
   }
@@ -198,8 +290,9 @@ void cut(std::vector<Change>& changes, const std::vector<Span>& spans, bool down
 std::vector<Change> ordered(std::vector<Change> changes, std::vector<Recreated> recreated) {
   std::vector<Change> sorted;
   sorted.reserve(changes.size());
-  for (const std::size_t i : Graph(changes).order()) sorted.push_back(std::move(changes[i]));
-  const std::vector<Span> spans = attach(sorted, recreated);
+  Graph graph(changes, recreated);
+  for (const std::size_t i : graph.order()) sorted.push_back(std::move(changes[i]));
+  const std::vector<Span> spans = attach(sorted, recreated, graph);
   cut(sorted, spans, false);
   cut(sorted, spans, true);
   return sorted;

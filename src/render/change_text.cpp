@@ -52,7 +52,7 @@ std::string sentence_on(const Change& change, const std::string& text) {
 std::set<std::string> made_relations(const Plan& plan) {
   std::set<std::string> made;
   for (const Change& change : plan.changes)
-    if (change.drops.empty())  // what is renamed was there
+    if (change.drops.empty() && !change.rebuilds)  // else it is there, and locked
       for (const ObjectId& id : change.creates) made.insert(id.shown());
   return made;
 }
