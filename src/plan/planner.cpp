@@ -157,7 +157,8 @@ class Graph {
     const auto has_own = [&](const std::vector<ObjectId>& ids) {
       return std::find(ids.begin(), ids.end(), change.object) != ids.end();
     };
-    return change.rebuilds || has_own(change.creates) || has_own(change.drops);
+    return change.phase != 0 &&
+           (change.rebuilds || has_own(change.creates) || has_own(change.drops));
   }
 
   void pass(std::size_t node, std::size_t placed) {

@@ -256,5 +256,72 @@ class Moved(Order):
             table(K + 'b = { type = "integer", renamed_from = "a" }'), "INSERT INTO t VALUES (1, 2)")
 
 
+class Together(Order):
+    """Several of these at once."""
+
+    def test_a_serial_key_and_what_points_at_it_widen(self):
+        p = table('id = { type = "serial", primary_key = true }', name="p")
+        c = table(K + 'p_id = { type = "integer", references = "p.id", index = true }', name="c")
+        view = '[view.v]\nsql = "SELECT c.id, p.id AS p FROM c JOIN p ON p.id = c.p_id"\n'
+        over = '[view.w]\nsql = "SELECT p, count(*) AS n FROM v GROUP BY p"\n'
+        after = (table('id = { type = "bigint", primary_key = true, identity = true }', name="p") +
+                 c.replace('p_id = { type = "integer"', 'p_id = { type = "bigint"'))
+        self.assert_edit(p + c + view + over, after + view.replace("AS p", "AS p, 1 AS one") + over,
+                         "INSERT INTO p DEFAULT VALUES; INSERT INTO c VALUES (1, 1)")
+
+    def test_a_view_that_changes_lets_go_of_one_that_is_dropped(self):
+        t = table(K + 'a = "integer"')
+        v = '[view.v]\nsql = "SELECT id, a FROM t"\n'
+        w = '[view.w]\nsql = "SELECT id, a FROM v"\n'
+        self.assert_edit(t + v + w, t + v.replace("id, a", "id"), "INSERT INTO t VALUES (1, 2)")
+        self.assert_edit(t + v.replace("id, a", "id"), t + v + w, "INSERT INTO t VALUES (1, 2)")
+
+    def test_a_key_that_points_at_its_own_table_goes_round_its_key(self):
+        t = '[table.t.columns]\nid = "integer"\nup = { type = "integer?", references = "t.id" }\n'
+        key = '[table.t.primary_key]\ncolumns = ["id"]\n'
+        self.assert_edit(t + key, t + key + 'include = ["up"]\n',
+                         "INSERT INTO t VALUES (1, NULL), (2, 1)")
+
+    def test_a_unique_index_that_a_key_stands_on(self):
+        t = '[table.p.columns]\nid = "integer"\nn = "integer"\n'
+        index = '[[table.p.index]]\nname = "i"\ncolumns = ["id"]\nunique = true\n'
+        c = table(K + 'p_id = { type = "integer", references = "p.id" }', name="c")
+        self.assert_edit(t + index + c, t + index + 'include = ["n"]\n' + c,
+                         "INSERT INTO p VALUES (1, 1); INSERT INTO c VALUES (1, 1)")
+
+    def test_a_foreign_key_goes_to_another_key_while_all_widens(self):
+        p = '[table.p.columns]\nid = { type = "integer", primary_key = true }\n' \
+            'code = { type = "integer", unique = true }\n'
+        c = table(K) .replace("table.t", "table.c") + 'p = "integer"\n' \
+            '[[table.c.foreign_key]]\nname = "f"\ncolumns = ["p"]\nreferences = "p.id"\n'
+        self.assert_edit(p + c, (p + c).replace("integer", "bigint").replace('"p.id"', '"p.code"'),
+                         "INSERT INTO p VALUES (1, 1); INSERT INTO c VALUES (1, 1)")
+
+    def test_columns_of_a_unique_constraint_and_an_index_go_and_come(self):
+        parts = ('[[table.t.unique]]\nname = "u"\ncolumns = ["a", "b"]\n'
+                 '[[table.t.index]]\nname = "i"\ncolumns = ["a", "b"]\n')
+        self.assert_edit(table(K + 'a = "integer"\nb = "integer"', parts),
+                         table(K + 'b = "text"\nc = { type = "integer", default = 1 }',
+                               parts.replace('"a", "b"', '"b", "c"')),
+                         "INSERT INTO t VALUES (1, 4, 5), (2, 6, 7)")
+
+    def test_a_view_over_a_renamed_table_that_changes(self):
+        t = table(K + 'a = "integer"')
+        u = '[table.u]\nrenamed_from = "t"\n' + table(
+            K + 'b = { type = "bigint", renamed_from = "a" }\nc = "integer?"', name="u")
+        self.assert_edit(t + '[view.v]\nsql = "SELECT id, a FROM t"\n',
+                         u + '[view.v]\nsql = "SELECT id, b, c FROM u"\n',
+                         "INSERT INTO t VALUES (1, 2)")
+
+    def test_a_generated_column_stands_on_what_widens(self):
+        t = table(K + 'a = "integer"\ng = { type = "integer", generated = "a + 1" }',
+                  '[[table.t.index]]\nname = "i"\ncolumns = ["g"]\n')
+        self.assert_edit(t, t.replace('a = "integer"', 'a = "bigint"\nc = "integer?"')
+                         .replace('{ type = "integer", generated = "a + 1"',
+                                  '{ type = "bigint", generated = "a + 2"')
+                         .replace('columns = ["g"]', 'columns = ["g", "c"]'),
+                         "INSERT INTO t VALUES (1, 2)")
+
+
 if __name__ == "__main__":
     harness.main()
