@@ -83,6 +83,22 @@ void fill_missing(Connection& db, const Fill& fill) {
     db.execute(sql("ALTER TABLE {} {} {}", table, again_enabled(trigger.state), trigger.name));
 }
 
+namespace {
+
+// True also of what is no enum, or a list of one: the type itself tells when it is back.
+bool is_label(Connection& db, const std::string& value, const std::string& type,
+              const Before& before) {
+  if (type.ends_with("[]")) return true;
+  const Rows name = db.query(sql("SELECT n[1], n[2] FROM parse_ident({}) AS n", Literal{type}));
+  const auto found =
+      before.find({"enum", std::string(name.text(0, 0)), "", std::string(name.text(0, 1))});
+  if (found == before.end() || !found->second) return true;
+  const Json labels = Json::parse(*found->second).at("labels");
+  return std::find(labels.begin(), labels.end(), Json(value)) != labels.end();
+}
+
+}  // namespace
+
 void refuse_unfit(Connection& db, const Fill& fill, const Before& before) {
   const auto column = before.find(fill.column);
   if (column == before.end() || !column->second) return;
@@ -93,9 +109,10 @@ void refuse_unfit(Connection& db, const Fill& fill, const Before& before) {
     db.query(sql("SELECT v FROM jsonb_to_record(jsonb_build_object('v', {}::text)) AS r(v {})",
                  Literal{fill.value}, type));
   } catch (const DatabaseError& error) {
-    if (error.sqlstate() == "42704") return;  // the type comes back with it, and refuses it then
+    const bool comes_back = error.sqlstate() == "42704";  // an enum that the migration dropped
+    if (comes_back && is_label(db, fill.value, type.text, before)) return;
     const bool is_of_the_value =
-        error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23");
+        comes_back || error.sqlstate().starts_with("22") || error.sqlstate().starts_with("23");
     if (!is_of_the_value) throw;
     throw Error("the rollback changed nothing: --fill gives " + fill.column.shown() +
                     " a value that is no " + type.text + ": " + error.what(),

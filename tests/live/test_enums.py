@@ -86,12 +86,22 @@ class ColumnsThatBecomeEnums(EnumTest):
             'b = "e"\nc = "e?"', ("e", '[{ value = "x", renamed_from = "w" }, "y"]')))
         self.assert_up_and_down(project, db)
 
+    def test_numbers_need_an_expression(self):
+        db, project = self.started(table('b = "integer"'), "INSERT INTO t VALUES (1, 1)")
+        project.write("schemas/t.toml", table('b = "e"', ("e", self.XY)))
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "cannot be cast", "using")
+        project.write("schemas/t.toml", table(
+            'b = { type = "e", using = { up = "(ARRAY[\'x\'::e])[b]", down = "1" } }', ("e", self.XY)))
+        self.assert_up_and_down(project, db)
+
     def test_an_enum_that_goes_becomes_text(self):
         db, project = self.started(table('b = "e"', ("e", self.XY)), self.ROWS)
         project.write("schemas/t.toml", table('b = "text"'))
         self.assert_up_and_down(project, db)
         db.psql("INSERT INTO t VALUES (3, 'q')")
         self.assert_says(self.assert_exit(project.run("rollback", "--yes"), 4), "1 value", "q")
+        self.assert_says(self.assert_exit(
+            project.run("rollback", "--yes", "--fill", "t.b=nope"), 1), "changed nothing", "nope")
         self.assert_exit(project.run("rollback", "--yes", "--fill", "t.b=x"), 0)
         self.assertEqual(db.rows("SELECT b FROM t ORDER BY id"), [["x"], ["y"], ["x"]])
 
@@ -154,6 +164,12 @@ sql = "SELECT id, b FROM t WHERE b = 'y'"
             project.write("schemas/t.toml", text)
             with self.subTest(labels=labels):
                 self.assert_up_and_down(project, db)
+
+    def test_the_old_name_is_another_one_from_then_on(self):
+        db, project = self.started(self.OLD, self.ROWS)
+        project.write("schemas/t.toml", self.NEW + '[enum.e]\nvalues = ["p"]\n[table.u.columns]\n'
+                      + K + 'e = { type = "e", default = "p", check = "e <> \'p\' OR id > 0" }\n')
+        self.assert_up_and_down(project, db)
 
     def test_a_column_leaves_it_or_comes_to_it(self):
         db, project = self.started(
@@ -218,6 +234,18 @@ sql = "SELECT id, mood FROM t WHERE mood = 'cross'"
         self.assert_exit(project.run(*ALL), 0)
         project.write("schemas/t.toml", f"[table.keep.columns]\n{K}")
         self.assert_up_and_down(project, db)
+        for _ in "the type", "the table":
+            self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+    def test_the_type_is_made_anew_while_the_table_is_away(self):
+        db, project = self.started(self.T, self.ROWS)
+        before = db.dump()
+        for labels, column in (('["calm", "cross", "odd"]', ""),
+                               ('["cross", "calm", "odd"]', 'm = "mood?"\n')):
+            project.write("schemas/t.toml",
+                          f"[enum.mood]\nvalues = {labels}\n[table.keep.columns]\n{K}{column}")
+            self.assert_exit(project.run(*ALL), 0)
         for _ in "the type", "the table":
             self.assert_exit(project.run("rollback", "--yes"), 0)
         self.assert_same(before, db)
