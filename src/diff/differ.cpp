@@ -227,9 +227,11 @@ std::vector<Recreated> recreate_behind(const Standing& standing, const Context& 
     for (const auto& [id, around] : standing) {
       const K* object = as_before.to.find<K>(id);
       if (object == nullptr) continue;
-      Recreated one{id, around, {}, {}, {}, {}, {}, {}};
-      one.drop_down = steps_of(K::drop(*object, as_before));
-      one.create_down = steps_of(K::create(*object, as_before));
+      Recreated one;
+      one.object = id;
+      one.around = around;
+      one.drop_down = made_of(K::drop(*object, as_before)).steps;
+      one.create_down = made_of(K::create(*object, as_before)).steps;
       if constexpr (requires { K::carries_nothing(*object, as_before); })
         one.checks_down.push_back(K::carries_nothing(*object, as_before));
       all.emplace_back(depth_of(id, standing, as_before.to), std::move(one));
