@@ -230,6 +230,7 @@ std::vector<Recreated> recreate_behind(const Standing& standing, const Context& 
       Recreated one;
       one.object = id;
       one.around = around;
+      one.behind_all = true;
       one.drop_down = made_of(K::drop(*object, as_before)).steps;
       one.create_down = made_of(K::create(*object, as_before)).steps;
       if constexpr (requires { K::carries_nothing(*object, as_before); })
@@ -323,9 +324,13 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   std::set<ObjectId> recreated;
-  const std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
-  std::set<ObjectId> moved_back = disturbed({models, live, Way::undo, facts, late, recreated});
-  for (const ObjectId& id : moved) moved_back.erase(id);
+  std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
+  std::set<ObjectId> moved_back;  // types to which the way up only adds labels
+  for (const ObjectId& id : disturbed({models, live, Way::undo, facts, late, recreated}))
+    if (id.kind != Enum::kind)
+      moved.insert(id);
+    else if (moved.count(id) == 0)
+      moved_back.insert(id);
   const Standing standing = standing_on(live, models, moved);
   for (const auto& [id, around] : standing) recreated.insert(id);
   const Context up{live, models, Way::forward, facts, late, recreated};

@@ -18,6 +18,7 @@ struct Recreated {
   // What is dropped only after it, and what is made before it is made again; both ways alike.
   std::vector<ObjectId> releases, needs;
   std::vector<Check> checks_up, checks_down;  // that nothing is lost on the way
+  bool behind_all = false;  // on the last step of the way back, where all is as it was before
 };
 
 struct SchemaDifference {

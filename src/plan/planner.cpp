@@ -38,6 +38,7 @@ class Graph {
         creates_after_(recreated.size(), changes.size()) {
     std::multimap<ObjectId, std::size_t> creates, drops;
     for (std::size_t r = 0; r < recreated.size(); ++r) {
+      if (recreated[r].behind_all) continue;
       drops.emplace(recreated[r].object, drop_node(r));
       creates.emplace(recreated[r].object, create_node(r));
     }
