@@ -9,11 +9,16 @@
 
 namespace schemasync {
 
-// One result for each check, in order. Each check is a read-only transaction of its own.
-// timeout_ms: statement_timeout of each question; 0 = none. Throws Error for a question that the
-// server refuses.
+// In a read-only transaction of its own. timeout_ms: statement_timeout of the question; 0 = none.
+// Throws DatabaseError for a question that the server refuses.
+CheckResult run_check(Connection& db, const Check& check, std::int64_t timeout_ms);
+// One result for each check of a way up, in order. What the models' SQL in it makes the server
+// refuse has failed.
 std::vector<CheckResult> run_checks(Connection& db, const std::vector<Check>& checks,
                                     std::int64_t timeout_ms);
+// Does the server miss something that an earlier step makes: a column, table, type, or what goes by
+// it? Or has a step made by now what the question makes up?
+bool asks_too_early(const DatabaseError& error);
 
 // What stopped, for the message of exit 4: the text, and the sample as a small table.
 std::string shown_result(const CheckResult& result);

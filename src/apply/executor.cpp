@@ -191,8 +191,8 @@ void stop_on_checks_left(const Session& s, const Migration& m, const Plan& plan,
     if (steps < change.up.size()) continue;
     for (const Check& check : change.checks) {
       try {
-        const auto results = run_checks(s.db, {check}, s.options.timeouts.statement_ms);
-        stopping.look_at(number, change, check, results.front(), s.options.allow_unknown);
+        const CheckResult result = run_check(s.db, check, s.options.timeouts.statement_ms);
+        stopping.look_at(number, change, check, result, s.options.allow_unknown);
       } catch (const DatabaseError& error) {
         if (!error.sqlstate().starts_with("42")) throw;
       }

@@ -22,7 +22,8 @@ milliseconds since(steady_clock::time_point start) {
 ExitCode code_of(const Error& error) {
   const auto* answered = dynamic_cast<const DatabaseError*>(&error);
   if (answered == nullptr) return error.code();
-  if (answered->sqlstate() == "SS005") return ExitCode::stale;
+  // 2BP01: something stands on what goes, and came since the plan was made.
+  if (answered->sqlstate() == "SS005" || answered->sqlstate() == "2BP01") return ExitCode::stale;
   if (answered->sqlstate() == "SS004") return ExitCode::check_failed;
   return ExitCode::error;
 }

@@ -51,25 +51,43 @@ void refuse_what_has_no_way_back(const Undoable& undoable) {
 std::optional<CheckResult> answer_if_any(Connection& db, const Check& check,
                                          std::int64_t timeout_ms) {
   try {
-    return run_checks(db, {check}, timeout_ms).front();
+    return run_check(db, check, timeout_ms);
   } catch (const DatabaseError& error) {
-    // No such column, table or type, and none of the type that it will have (42883).
-    const std::string state = error.sqlstate();
-    if (state != "42703" && state != "42P01" && state != "42704" && state != "42883") throw;
+    if (!asks_too_early(error)) throw;
     return std::nullopt;
   }
 }
 
-// The archives that the way up made, by change.
-std::map<int, std::string> archive_names(Connection& db, int migration) {
-  const Rows rows = db.query(sql(
-      "SELECT change, relation FROM schemasync.archive WHERE migration = {} AND made_by = 'apply'",
-      Sql(migration)));
-  std::map<int, std::string> names;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    names.emplace(static_cast<int>(rows.number(i, 0)), rows.text(i, 1));
-  return names;
-}
+// The archives that the way up made, in the SQL of checks and their repairs.
+class ArchiveNames {
+ public:
+  ArchiveNames(Connection& db, int migration) {
+    const Rows rows =
+        db.query(sql("SELECT change, object, relation FROM schemasync.archive WHERE migration = {} "
+                     "AND made_by = 'apply'",
+                     Sql(migration)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      by_change_.emplace(static_cast<int>(rows.number(i, 0)), rows.text(i, 2));
+      by_object_.emplace_back(ObjectId::from_text(rows.text(i, 1)), rows.text(i, 2));
+    }
+  }
+
+  void put_into(Check& check, int change) const {
+    put_into(check.count, change);
+    put_into(check.sample, change);
+    for (Repair& repair : check.repairs) put_into(repair.sql, change);
+  }
+
+ private:
+  void put_into(Sql& sql, int change) const {
+    if (const auto own = by_change_.find(change); own != by_change_.end())
+      sql = with_archive(sql, own->second, {});
+    for (const auto& [object, name] : by_object_) sql = with_archive_of(sql, object, name);
+  }
+
+  std::map<int, std::string> by_change_;
+  std::vector<std::pair<ObjectId, std::string>> by_object_;
+};
 
 // A purge empties an archive's table, and the way down runs with it; a column that it dropped is
 // made anew, empty, for the way down to find. As text: its type may come with a later step.
@@ -120,6 +138,34 @@ std::int64_t rows_in(Connection& db, const QualifiedName& relation) {
   if (facts.size() == 0) return 0;
   if (facts.number(0, 0) > countable_bytes) return facts.number(0, 1);
   return db.query(sql("SELECT count(*) FROM {}", relation)).number(0, 0);
+}
+
+// Of an archive by key: rows of the table, as it is now called, that are there to have a value
+// back.
+std::int64_t rows_that_are_there(Connection& db, const ObjectId& object,
+                                 const QualifiedName& relation) {
+  const Rows key = db.query(sql(
+      "SELECT a.attname FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND "
+      "a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = to_regclass({})",
+      Literal{Sql(relation).str()}));
+  std::vector<Sql> same;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const Identifier column{std::string(key.text(i, 0))};
+    same.push_back(sql("t.{} = a.{}", column, column));
+  }
+  const Rows size =
+      db.query(sql("SELECT pg_relation_size(to_regclass({}))", Literal{Sql(relation).str()}));
+  if (same.empty() || size.is_null(0, 0) || size.number(0, 0) > countable_bytes)
+    return rows_in(db, relation);
+  try {
+    return db
+        .query(sql("SELECT count(*) FROM {} AS a WHERE EXISTS (SELECT FROM {} AS t WHERE {})",
+                   relation, QualifiedName{object.schema, object.table}, join(same, " AND ")))
+        .number(0, 0);
+  } catch (const DatabaseError& error) {
+    if (!error.sqlstate().starts_with("42")) throw;
+    return rows_in(db, relation);  // the same migration renamed it
+  }
 }
 
 // How many; they are listed in the notes.
@@ -193,10 +239,11 @@ void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
         add_values_not_put_back(db, object, relation, done);
         break;
       case Archive::Form::conversion:
-        done.rows += rows_in(db, relation) - add_values_not_put_back(db, object, relation, done);
+        done.rows += rows_that_are_there(db, object, relation) -
+                     add_values_not_put_back(db, object, relation, done);
         break;
       case Archive::Form::values:
-        done.rows += rows_in(db, relation);
+        done.rows += rows_that_are_there(db, object, relation);
         break;
       case Archive::Form::filled:
         break;  // of a rollback
@@ -256,15 +303,12 @@ Fills passed_checks(Connection& db, const Undoable& undoable, const RollbackOpti
   StoppingChecks stopping;
   Fills needed;
   std::vector<std::string> would_settle;
-  const std::map<int, std::string> archives = archive_names(db, undoable.migration.number);
+  const ArchiveNames archives(db, undoable.migration.number);
   const std::set<int> untouched = changes_of(undoable.steps);
   for (const int number : untouched) {
     const Change& change = undoable.plan.changes[static_cast<std::size_t>(number) - 1];
     for (Check check : change.down_checks) {
-      if (const auto archive = archives.find(number); archive != archives.end()) {
-        check.count = with_archive(check.count, archive->second, {});
-        check.sample = with_archive(check.sample, archive->second, {});
-      }
+      archives.put_into(check, number);
       const auto result = answer_if_any(db, check, options.timeouts.statement_ms);
       if (!result) continue;
       const bool failed = result->status == CheckResult::Status::failed;

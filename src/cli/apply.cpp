@@ -44,18 +44,18 @@ bool is_applied(const Plan& saved, Connection& db, const Journal& journal) {
 }
 
 // What the result lacks of the models: the plan made again, which should be empty.
-struct LeftToDo {
+struct StillAsked {
   std::vector<std::string> of_plan, of_others;  // summaries
 };
 
 // What the models still ask for; of others: in tables that a saved plan does not speak of, and that
 // somebody changed since it was made.
-LeftToDo left_to_do(Target& target, const Models& models, const Plan* saved) {
+StillAsked still_asked(Target& target, const Models& models, const Plan* saved) {
   std::set<ObjectId> spoken_of;
   if (saved != nullptr)
     for (const auto* state : {&saved->from, &saved->to})
       for (const auto& [id, definition] : *state) spoken_of.insert(id.owner());
-  LeftToDo left;
+  StillAsked left;
   for (const Change& change :
        make_plan(target, models, read_journal(*target.db), {.checks = false}).changes) {
     const bool others = saved != nullptr && !spoken_of.contains(change.object.owner());
@@ -137,7 +137,7 @@ ExitCode run_apply(const Options& options) {
   if (models)
     doors.verify = [&](Connection&) -> std::vector<std::string> {
       try {
-        LeftToDo left = left_to_do(target, *models, saved ? &*plan : nullptr);
+        StillAsked left = still_asked(target, *models, saved ? &*plan : nullptr);
         for (const std::string& one : left.of_others)
           tell(options, "note: the database moved on since the plan was made: " + one);
         return std::move(left.of_plan);

@@ -70,6 +70,26 @@ std::vector<std::string> add_kept(Facts& facts, const Journal& journal, const Sc
   return notes;
 }
 
+// What the renames take along elsewhere: keys that point at a table, columns of a type.
+void bind_to_followers(Plan& plan, const Schema& before, const Schema& after,
+                       const std::vector<Rename>& renames) {
+  if (renames.empty()) return;
+  for_each_kind([&]<class K>() {
+    for (const auto& [id, object] : before.all<K>()) {
+      if (plan.from.contains(id)) continue;
+      ObjectId then = id;
+      for (const Rename& rename : renames) follow(then, rename);
+      if (!after.has(then)) continue;
+      std::string was = definition_of(before, id);
+      std::string is = definition_of(after, then);
+      if (was == is && then == id) continue;
+      plan.from_digests[id] = sha256(was);
+      plan.from[id] = std::move(was);
+      plan.to[then] = std::move(is);
+    }
+  });
+}
+
 // Objects that the plan is bound to: those of the tables that it reads, changes or names, by the
 // names that the server knows now; and the absence of what it makes.
 void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
@@ -106,6 +126,7 @@ void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
       for (const K* object : after.belonging<K>(owner))
         plan.to[object->id] = definition_of(after, object->id);
   });
+  bind_to_followers(plan, before, after, renames);
 }
 
 void mark_unmanaged(std::vector<Change>& changes, const std::vector<ObjectId>& unmanaged) {

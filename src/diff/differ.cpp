@@ -7,7 +7,6 @@
 #include "diff/keys.hpp"
 #include "diff/recreate_rules.hpp"
 #include "diff/standing.hpp"
-#include "kinds/referenced_keys.hpp"
 #include "kinds/sql_texts.hpp"
 
 namespace schemasync {
@@ -302,8 +301,11 @@ std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
   });
   // The rows of a foreign key that is made again are looked at.
   const std::set<ObjectId> keys = keys_that_go(from, to);
-  for (const auto& [id, key] : from.all<ForeignKey>())
-    if (any_of(referenced_keys(key, from), keys)) tables.insert(id.owner());
+  for_each_kind([&]<class K>() {
+    if constexpr (StandsOnKeys<K>)
+      for (const auto& [id, object] : from.all<K>())
+        if (any_of(K::stands_on(object, from), keys)) tables.insert(id.owner());
+  });
   return tables;
 }
 
@@ -321,13 +323,25 @@ std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
   return mistakes;
 }
 
+namespace {
+
+bool goes_back_last(const ObjectId& id) {
+  bool last = false;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires { K::goes_back_last; }) last = last || id.kind == K::kind;
+  });
+  return last;
+}
+
+}  // namespace
+
 SchemaDifference diff(const Schema& live, const Schema& models, const Facts& facts) {
   const std::set<ObjectId> late = foreign_keys_in_cycles(live, models);
   std::set<ObjectId> recreated;
   std::set<ObjectId> moved = disturbed({live, models, Way::forward, facts, late, recreated});
   std::set<ObjectId> moved_back;  // types to which the way up only adds labels
   for (const ObjectId& id : disturbed({models, live, Way::undo, facts, late, recreated}))
-    if (id.kind != Enum::kind)
+    if (!goes_back_last(id))
       moved.insert(id);
     else if (moved.count(id) == 0)
       moved_back.insert(id);

@@ -1,24 +1,29 @@
 #include "diff/keys.hpp"
 
-#include "kinds/referenced_keys.hpp"
-
 namespace schemasync {
 namespace {
 
-template <class K>
 bool goes(const ObjectId& id, const Schema& from, const Schema& to) {
-  const K* before = from.find<K>(id);
-  const K* after = to.find<K>(id);
-  return before != nullptr && (after == nullptr || !same_attributes(*before, *after));
+  bool gone = false;
+  for_each_kind([&]<class K>() {
+    const K* before = id.kind == K::kind ? from.find<K>(id) : nullptr;
+    if (before == nullptr) return;
+    const K* after = to.find<K>(id);
+    gone = after == nullptr || !same_attributes(*before, *after);
+  });
+  return gone;
 }
 
 }  // namespace
 
 std::set<ObjectId> keys_that_go(const Schema& from, const Schema& to) {
   std::set<ObjectId> found;
-  for (const auto& [id, key] : from.all<ForeignKey>())
-    for (const ObjectId& one : referenced_keys(key, from))
-      if (goes<Key>(one, from, to) || goes<Index>(one, from, to)) found.insert(one);
+  for_each_kind([&]<class K>() {
+    if constexpr (StandsOnKeys<K>)
+      for (const auto& [id, object] : from.all<K>())
+        for (const ObjectId& key : K::stands_on(object, from))
+          if (goes(key, from, to)) found.insert(key);
+  });
   return found;
 }
 

@@ -7,6 +7,11 @@
 
 namespace schemasync {
 
+template <class K>
+concept StandsOnKeys = requires(const K& object, const Schema& schema) {
+  K::stands_on(object, schema);
+};
+
 // Those of `from` that a foreign key stands on, and that `to` has otherwise or not at all.
 std::set<ObjectId> keys_that_go(const Schema& from, const Schema& to);
 

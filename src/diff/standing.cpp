@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "diff/keys.hpp"
-#include "kinds/referenced_keys.hpp"
 
 namespace schemasync {
 namespace {
@@ -46,8 +45,8 @@ std::vector<ObjectId> named_columns(const K& object) {
 // The keys that a foreign key needs.
 template <class K>
 std::vector<ObjectId> keys_of(const K& object, const Schema& schema) {
-  if constexpr (std::is_same_v<K, ForeignKey>)
-    return referenced_keys(object, schema);
+  if constexpr (StandsOnKeys<K>)
+    return K::stands_on(object, schema);
   else
     return {};
 }

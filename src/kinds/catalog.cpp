@@ -7,8 +7,8 @@
 
 namespace schemasync {
 
-Catalog::Catalog(Connection& db, Scope scope, Connection* beside)
-    : db_(db), beside_(beside), scope_(std::move(scope)), version_(db.server_version()) {
+Catalog::Catalog(Connection& db, Scope scope)
+    : db_(db), scope_(std::move(scope)), version_(db.server_version()) {
   const Rows spaces =
       db_.query(sql("SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT "
                     "IN ('information_schema', 'schemasync')"));
@@ -19,7 +19,7 @@ Catalog::Catalog(Connection& db, Scope scope, Connection* beside)
   namespaces_ += namespaces_.empty() ? "{}" : "}";
 }
 
-void Catalog::ask(std::vector<Sql> queries) {
+void Catalog::ask(std::vector<Sql> queries, Connection* beside) {
   // The system's own comments are left out: user objects start at FirstNormalObjectId, 16384; only
   // schema public is older.
   queries.insert(
@@ -27,7 +27,7 @@ void Catalog::ask(std::vector<Sql> queries) {
       sql("SELECT classoid::regclass::text, objoid, objsubid, description FROM pg_description "
           "WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass"));
   std::vector<Connection*> connections = {&db_};
-  if (beside_ != nullptr) connections.push_back(beside_);
+  if (beside != nullptr) connections.push_back(beside);
   asked_.emplace(std::move(connections), std::move(queries));
   const Rows comments = answer();
   for (std::size_t i = 0; i < comments.size(); ++i)

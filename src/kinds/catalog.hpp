@@ -18,11 +18,12 @@ namespace schemasync {
 
 class Catalog {
  public:
-  // `db` has a snapshot open, and so has `beside`, where there is one: the same.
-  Catalog(Connection& db, Scope scope, Connection* beside = nullptr);
+  // `db` has a snapshot open.
+  Catalog(Connection& db, Scope scope);
 
-  // Asks all queries ahead of their answers, and reads what everything is commented with.
-  void ask(std::vector<Sql> queries);
+  // Asks all queries ahead of their answers, and reads what everything is commented with. `beside`:
+  // a connection with the same snapshot that takes its turns, or nullptr.
+  void ask(std::vector<Sql> queries, Connection* beside);
   Rows answer() { return asked_->next(); }  // of the next query that was asked
   // For a query that stands on answers: free once all that was asked is answered.
   Connection& db() {
@@ -62,7 +63,6 @@ class Catalog {
   }
   using ByOid = std::unordered_map<std::int64_t, ObjectId>;
   Connection& db_;
-  Connection* beside_;
   std::optional<Asked> asked_;
   Scope scope_;
   int version_;

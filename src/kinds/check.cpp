@@ -8,8 +8,18 @@
 #include "kinds/enum_labels.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
+#include "kinds/rows_to_come.hpp"
 
 namespace schemasync {
+namespace {
+
+std::optional<RowsToCome> rows_judged_by(const CheckConstraint& made, const Context& context) {
+  for (const ObjectId& used : made.uses)
+    if (!context.from.has(used) && used.owner() != made.id.owner()) return std::nullopt;
+  return rows_to_come(made.id.owner(), made.columns, context);
+}
+
+}  // namespace
 
 void CheckConstraint::follow(const Rename& rename) { schemasync::follow(columns, id, rename); }
 
@@ -78,15 +88,14 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
   with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   add.needs = made.uses;
-  const bool known = std::all_of(made.uses.begin(), made.uses.end(),
-                                 [&](const ObjectId& used) { return context.from.has(used); });
-  if (made.validated && rows && known) {
-    const Sql breaking = sql("FROM {} AS {} WHERE NOT ({})", rows_of(made.id.owner(), context),
+  const std::optional<RowsToCome> to_come = rows_judged_by(made, context);
+  if (made.validated && rows && to_come) {
+    const Sql breaking = sql("FROM {} AS {} WHERE NOT ({})", to_come->rows,
                              Identifier{made.id.table}, Expression{made.expression.text});
     Check violators;
     violators.name = "violators";
     violators.passed = "every row passes";
-    violators.failed = "{0|row breaks|rows break} the rule";
+    violators.failed = "{0|row breaks|rows break} the rule" + to_come->once_there(context);
     violators.search_path = made.expression.path;
     violators.count = sql("SELECT count(*) {}", breaking);
     std::vector<std::string> shown = usable_key(made.id.owner(), context);
@@ -94,7 +103,8 @@ std::vector<Change> CheckConstraint::create(const CheckConstraint& made, const C
       if (std::find(shown.begin(), shown.end(), column) == shown.end()) shown.push_back(column);
     violators.sample =
         sql("SELECT {} {} LIMIT 10", shown.empty() ? sql("*") : identifiers(shown), breaking);
-    add_violator_repairs(violators, made.id.owner(), made.columns, made.expression, context);
+    if (to_come->are_there())
+      add_violator_repairs(violators, made.id.owner(), made.columns, made.expression, context);
     ask_if_labels_are_there(violators, made.uses, {made.expression}, context);
     add.checks.push_back(std::move(violators));
   }

@@ -5,6 +5,7 @@
 #include "kinds/column_parts.hpp"
 #include "kinds/naming.hpp"
 #include "kinds/repairs.hpp"
+#include "kinds/rows_to_come.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -36,25 +37,6 @@ bool counts_by_new_sequence(const Column& column, const Context& context) {
   if (!column.default_value) return false;
   const std::optional<ObjectId> id = sequence_of_default(column.default_value->spelling());
   return id && context.is_made(*id);
-}
-
-// The counter goes on behind the values that are there; one that came back may be ahead of them.
-Step count_behind_values(const Column& column, const Sequence& sequence) {
-  const Counting& counting = sequence.counting;
-  const bool down = counting.increment < 0;
-  return step(
-      sql("SELECT setval({}::regclass, v.last) FROM (SELECT {}({}) AS last FROM {}) AS v, {} AS s "
-          "WHERE v.last BETWEEN {} AND {} AND (v.last {} s.last_value OR v.last = s.last_value AND "
-          "NOT s.is_called)",
-          Literal{Sql(name_of(sequence.id)).str()}, down ? sql("min") : sql("max"),
-          Identifier{column.id.name}, table_of(column.id), name_of(sequence.id), counting.min_value,
-          counting.max_value, down ? sql("<") : sql(">")),
-      Work::scan);
-}
-
-// A literal default is stored once; anything that is called for each row rewrites the table.
-bool is_constant(const SqlText& value) {
-  return value.spelling().str().find('(') == std::string::npos;
 }
 
 Check no_rows_without_value(const Column& made, const Context& context) {
@@ -194,19 +176,41 @@ Sql set_values(const Column& column, const Sql& value, const Sql& from_and_where
              from_and_where);
 }
 
-Check no_nulls(const Column& column, const Context& context) {
+Step count_behind_values(const Column& column, const Sequence& sequence) {
+  const Counting& counting = sequence.counting;
+  const bool down = counting.increment < 0;
+  return step(
+      sql("SELECT setval({}::regclass, v.last) FROM (SELECT {}({}) AS last FROM {}) AS v, {} AS s "
+          "WHERE v.last BETWEEN {} AND {} AND (v.last {} s.last_value OR v.last = s.last_value AND "
+          "NOT s.is_called)",
+          Literal{Sql(name_of(sequence.id)).str()}, down ? sql("min") : sql("max"),
+          Identifier{column.id.name}, table_of(column.id), name_of(sequence.id), counting.min_value,
+          counting.max_value, down ? sql("<") : sql(">")),
+      Work::scan);
+}
+
+bool is_constant(const SqlText& value) {
+  return value.spelling().str().find('(') == std::string::npos;
+}
+
+Check no_nulls(const Column& from, const Column& to, const Context& context) {
+  const bool conversion = from.type != to.type;
   Check check;
   check.name = "nulls";
-  check.passed = "every row has a value for " + column.id.shown();
-  check.failed = "{0|row has|rows have} no value for " + column.id.shown();
-  const Sql empty = sql("FROM {} AS t WHERE {} IS NULL", rows_of(column.id.owner(), context),
-                        Identifier{column.id.name});
+  check.passed = "every row has a value for " + to.id.shown();
+  check.failed = "{0|row has|rows have} no value for " + to.id.shown();
+  const Column* in_models = context.models().find<Column>(to.id);
+  if (conversion && in_models != nullptr && in_models->conversion)
+    check.search_path = in_models->conversion->up.path.str();
+  const Sql empty = sql("FROM {} AS t WHERE {}", rows_of(to.id.owner(), context),
+                        conversion ? is_null_after_conversion(from, to, context)
+                                   : sql("{} IS NULL", Identifier{to.id.name}));
   check.count = sql("SELECT count(*) {}", empty);
-  const std::vector<std::string> key = usable_key(column.id.owner(), context);
+  const std::vector<std::string> key = usable_key(to.id.owner(), context);
   if (!key.empty())
     check.sample =
         sql("SELECT {} {} ORDER BY {} LIMIT 10", identifiers(key), empty, identifiers(key));
-  add_null_repairs(check, column, context);
+  if (!conversion) add_null_repairs(check, to, context);
   return check;
 }
 
@@ -223,28 +227,27 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
     return {add};
   }
   const bool rows = context.may_have_rows(table);
-  for (const auto& [id, sequence] : context.to.all<Sequence>())
-    if (sequence.owned_by == made.id && !context.from.has(id))
-      add.up.push_back(step(create_sequence(sequence)));
-  const auto kept = context.facts.kept.find(made.id);
-  const bool returns =
-      kept != context.facts.kept.end() && rows && kept->second.form != Archive::Form::filled;
-  if (returns) {
-    const QualifiedName archive{"schemasync", kept->second.relation};
-    if (kept->second.form == Archive::Form::in_place)
-      bring_back(add, made, context, archive);
+  const std::optional<KeptValues> kept = kept_values(made, context);
+  for (const auto& [id, sequence] : context.to.all<Sequence>()) {
+    if (sequence.owned_by != made.id || context.from.has(id)) continue;
+    add.up.push_back(step(create_sequence(sequence)));
+    if (kept)  // goes on where the kept one stood, before rows that came since get its values
+      add.up.push_back(
+          step(sql("SELECT setval({}::regclass, s.last_value, s.is_called) FROM {} AS s",
+                   Literal{Sql(name_of(id)).str()},
+                   QualifiedName{"schemasync", kept->archive.name + "_1"})));
+  }
+  if (made.backfill && rows) read_before_they_go(add, *made.backfill, table, context);
+  if (kept) {
+    if (kept->in_place)
+      bring_back(add, made, context, kept->archive);
     else
-      add_with_values(add, made, context, archive);
+      add_with_values(add, made, context, kept->archive);
     add.strategy = "add, and bring back the values that a rollback kept";
-    add.restores = kept->second.number;
-    for (const auto& [id, sequence] : context.to.all<Sequence>())
-      if (sequence.owned_by == made.id &&
-          !context.from.has(id))  // goes on where the kept one stood
-        add.up.push_back(
-            step(sql("SELECT setval({}::regclass, s.last_value, s.is_called) FROM {} AS s",
-                     Literal{Sql(name_of(id)).str()},
-                     QualifiedName{"schemasync", kept->second.relation + "_1"})));
+    add.restores = context.facts.kept.at(made.id).number;
   } else if (made.backfill && rows) {
+    if (std::optional<Check> gives = backfill_gives_values(made, context))
+      add.checks.push_back(std::move(*gives));
     Column bare = made;
     bare.nullable = true;
     add.strategy = "add, fill the old rows, then NOT NULL";
@@ -357,6 +360,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
     made.strategy = "DROP NOT NULL";
     made.undo = {Undo::Kind::lossless, "forbids NULL again; stops where a row has NULL by then."};
     keep_clear_of_identity(made, from, to);
+    if (from.type != to.type) made.releases.push_back(to.id);  // it may make NULL of a value
     made.up.push_back(step(alter_column(to, sql("DROP NOT NULL"))));
     with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");
     if (fills && context.undoing() && key.empty())
@@ -381,8 +385,14 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
   made.blocks = "Reads and writes of " + table.shown() + " wait while its rows are checked.";
   made.breaking = "a write of NULL fails";
   keep_clear_of_identity(made, from, to);
+  if (from.type != to.type) made.needs.push_back(to.id);  // it may give a row its value
   made.undo = {Undo::Kind::lossless, fills ? "allows NULL again, in just the rows that were filled."
                                            : "allows NULL again."};
+  if (fills && !context.undoing()) {
+    read_before_they_go(made, *in_models.backfill, table, context);
+    if (std::optional<Check> gives = backfill_gives_values(to, context))
+      made.checks.push_back(std::move(*gives));
+  }
   const Work work = context.may_have_rows(table) ? Work::scan : Work::catalog;
   const char* untriggered = " do not fire while it is filled.";
   if (fills && !context.undoing() && key.empty()) {
@@ -410,7 +420,7 @@ Change nullability_changed(const Column& from, const Column& to, const Context& 
                            Work::rewrite));
     made.notes.push_back("The user's triggers of " + table.shown() + untriggered);
   } else if (work == Work::scan) {
-    made.checks.push_back(no_nulls(to, context));
+    made.checks.push_back(no_nulls(from, to, context));
   }
   made.up.push_back(step(alter_column(to, sql("SET NOT NULL")), work));
   with_lock(made.up.back(), to.id, "ACCESS EXCLUSIVE");

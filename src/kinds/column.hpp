@@ -41,6 +41,7 @@ struct Column : Object {
   std::optional<Using> conversion;  // `using`
   std::optional<SqlText> backfill;  // fills old rows once
   bool archive_in_place = false;    // what a conversion changes stays in the table, out of sight
+  Symbol beside;                    // what it has that no model says: "storage"; "" = nothing
 
   static constexpr auto fields() {
     return std::tuple{Field{"type", &Column::type},

@@ -100,9 +100,11 @@ void Column::read(Catalog& catalog, const Rows& rows, Schema& schema) {
       identity.counting.cache = std::stoll(std::string(sequence.substr(slash + 1)));
     }
     catalog.remember_column(relation, rows.number(i, 1), found.id.name);
-    if (!rows.is_null(i, 11))
-      schema.unmodelled.push_back("column " + found.id.name + " " + std::string(rows.text(i, 11)) +
-                                  " of " + table->shown());
+    if (!rows.is_null(i, 11)) {
+      found.beside = rows.text(i, 11);
+      schema.unmodelled.push_back("column " + found.id.name + " " + found.beside + " of " +
+                                  table->shown());
+    }
     add_column_grants(schema, *table, found.id.name, rows.list(i, 9));
     for (const std::string& used : catalog.columns(relation, rows.list(i, 10)))
       found.uses.push_back(column_id(*table, used));

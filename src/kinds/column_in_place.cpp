@@ -64,10 +64,10 @@ Check rows_without_value(const Column& made, const QualifiedName& archive, const
   check.passed = "every row has a kept value for " + made.id.shown();
   check.failed = "{0|row was|rows were} added since and {0:has|have} no value for " +
                  made.id.shown() + ", which must not be NULL";
-  const Sql table{name_of(made.id.owner())};
-  const Sql missing = sql("FROM {} AS t WHERE {} IS NULL", table, hidden_column(archive));
+  const Identifier hidden = hidden_column(archive);
+  const Sql missing =
+      sql("FROM {} AS t WHERE {} IS NULL", rows_of(made.id.owner(), context, {hidden}), hidden);
   check.count = sql("SELECT count(*) {}", missing);
-  if (rows_of(made.id.owner(), context) != table) return check;  // its columns are renamed first
   std::vector<std::string> shown = archive_key(made.id.owner(), context);
   if (shown.empty())
     for (const Column* column : columns_in_order(context.from, made.id.owner()))
@@ -254,13 +254,8 @@ void return_counter(Change& add, const Column& made, const QualifiedName& archiv
 
 void count_on(Change& add, const Column& made, const Context& context) {
   if (context.undoing()) return;  // the sequence itself came back
-  const Identifier name{made.id.name};
   for (const Sequence* sequence : sequences_of(context.to, made.id))
-    add.up.push_back(
-        step(sql("SELECT setval({}::regclass, max({})) FROM {} HAVING max({}) IS NOT "
-                 "NULL",
-                 Literal{Sql(name_of(sequence->id)).str()}, name, table_of(made.id), name),
-             Work::scan));
+    add.up.push_back(count_behind_values(made, *sequence));
 }
 
 void put_out_of_sight(Change& gone, const Column& dropped, const QualifiedName& archive) {
@@ -291,6 +286,12 @@ void bring_back(Change& add, const Column& made, const Context& context,
   if (!made.nullable) {
     if (made.identity)
       count_rows_without_value(add, made, archive);
+    else if (made.backfill && !context.undoing())
+      add.up.push_back(
+          step(without_user_triggers(
+                   table, set_values(made, sql("({})", Expression{made.backfill->text}),
+                                     sql(" WHERE t.{} IS NULL", Identifier{made.id.name}))),
+               Work::rewrite, made.backfill->path));
     else if (made.default_value)
       add.up.push_back(step(without_user_triggers(table, set_values(made, sql("DEFAULT"),
                                                                     sql(" WHERE t.{} IS NULL",

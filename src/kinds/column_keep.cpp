@@ -22,6 +22,19 @@ Check rows_without_kept_value(const Column& made, const std::vector<std::string>
   return check;
 }
 
+// Rows that came since the values were kept are old rows like those that the models fill.
+void fill_rows_without_kept_value(Change& add, const Column& made,
+                                  const std::vector<std::string>& key,
+                                  const QualifiedName& archive) {
+  add.up.push_back(
+      step(without_user_triggers(made.id.owner(),
+                                 set_values(made, sql("({})", Expression{made.backfill->text}),
+                                            sql(" WHERE NOT EXISTS (SELECT FROM {} AS a WHERE {})",
+                                                archive, key_join(key)))),
+           Work::rewrite, made.backfill->path));
+  with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+}
+
 }  // namespace
 
 std::optional<ObjectId> enum_of(const Column& column, const Schema& schema) {
@@ -32,6 +45,30 @@ std::optional<ObjectId> enum_of(const Column& column, const Schema& schema) {
   return std::nullopt;
 }
 
+Check no_view_came_since(const Column& column, const Context& context) {
+  const ObjectId now = on_server(column.id, context);
+  std::vector<Sql> known = {sql("d.refobjid")};
+  for (const auto& [id, view] : context.from.all<View>())
+    if (std::find(view.uses.begin(), view.uses.end(), column.id) != view.uses.end())
+      known.push_back(
+          sql("to_regclass({})::oid", Literal{Sql(name_of(on_server(id, context))).str()}));
+  const Sql views =
+      sql("FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = "
+          "d.refobjsubid JOIN pg_rewrite AS w ON w.oid = d.objid WHERE d.classid = "
+          "'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = "
+          "to_regclass({}) AND a.attname = {} AND coalesce(w.ev_class <> ALL (ARRAY[{}]), true)",
+          Literal{Sql(table_of(now)).str()}, Literal{now.name}, join(known, ", "));
+  Check check;
+  check.name = "dependents";
+  check.passed = "no view, index, constraint, trigger, function or policy uses it";
+  check.failed =
+      "{0|view that|views that} came since the plan was made {0:uses|use} it; plan again";
+  check.count = sql("SELECT count(DISTINCT w.ev_class) {}", views);
+  check.sample =
+      sql("SELECT DISTINCT w.ev_class::regclass::text AS view {} ORDER BY 1 LIMIT 10", views);
+  return check;
+}
+
 // Chosen from what stands in the table now, for both ways alike.
 Keep keep_of(const Column& column, const Context& context) {
   if (column.generated) return Keep::nothing;
@@ -39,6 +76,9 @@ Keep keep_of(const Column& column, const Context& context) {
   const TableFacts* facts = context.table_facts(table);
   const bool dropped_by_apply = context.live().has(column.id) && !context.models().has(column.id);
   const bool empty = facts == nullptr || facts->rows == 0;
+  // A new column would not have it.
+  const bool has_more = dropped_by_apply && !context.live().find<Column>(column.id)->beside.empty();
+  if (has_more) return Keep::in_place;
   if (dropped_by_apply && empty && !column.identity) return Keep::nothing;  // a counter is kept
   const Table* in_models = context.models().find<Table>(table);
   const bool wanted_in_place = in_models != nullptr && in_models->archive_in_place;
@@ -81,10 +121,12 @@ void add_with_values(Change& add, const Column& made, const Context& context,
                             sql(" FROM {} AS a WHERE {}", archive, key_join(key)))),
              Work::rewrite));
     with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    const bool filled = made.backfill && !context.undoing();
+    if (filled) fill_rows_without_kept_value(add, made, key, archive);
     if (!made.nullable) {
       if (made.identity)
         count_rows_without_value(add, made, archive);
-      else if (!made.default_value)
+      else if (!made.default_value && !filled)
         add.checks.push_back(rows_without_kept_value(made, key, archive, context));
       add.up.push_back(step(alter_column(made, sql("SET NOT NULL")), Work::scan));
     }
@@ -175,19 +217,17 @@ std::vector<Change> drop_column(const Column& dropped, const Context& context) {
 
   Check unused;
   unused.name = "dependents";
-  unused.passed = "no view, index, constraint, trigger, function or policy uses it";
-  const auto obstacles = context.facts.obstacles.find(dropped.id);
   if (!context.undoing()) {
-    if (obstacles == context.facts.obstacles.end()) {
-      unused.count = sql("SELECT 0::bigint");
-      gone.checks.push_back(unused);
-    } else {
-      for (const std::string& obstacle : obstacles->second) {
+    for (const auto* standing : {&context.facts.obstacles, &context.facts.goes_along}) {
+      const auto found = standing->find(dropped.id);
+      if (found == standing->end()) continue;
+      for (const std::string& obstacle : found->second) {
         unused.failed = obstacle + " stands on " + dropped.id.shown() +
                         " and is not in the models; drop it first, or keep the column";
         gone.checks.push_back(unused);
       }
     }
+    if (unused.failed.empty()) gone.checks.push_back(no_view_came_since(dropped, context));
   }
   return {gone};
 }

@@ -51,6 +51,17 @@ bool names_what_comes(const std::vector<SqlText>& texts, const Enum& type, bool 
          });
 }
 
+// The way back converts before it gives the labels their old names.
+std::vector<std::string> labels_at_conversion(const Enum& type, const Context& context) {
+  std::vector<std::string> labels = type.labels;
+  const Enum* now = context.from.find<Enum>(type.id);
+  if (!context.undoing() || now == nullptr) return labels;
+  const LabelRenames renames = label_renames(*now, type, context);
+  for (std::string& label : labels)
+    if (const auto found = renames.find(label); found != renames.end()) label = found->second;
+  return labels;
+}
+
 }  // namespace
 
 void ask_if_labels_are_there(Check& check, const std::vector<ObjectId>& uses,
@@ -111,7 +122,8 @@ Check fits_labels(const Conversion& conversion, const Enum& type,
   check.failed = "{0|value|values} of " + from.id.shown() + " {0:does|do} not fit " +
                  conversion.to.type + " and the labels that it will have";
   std::vector<Sql> labels;
-  for (const std::string& label : type.labels) labels.emplace_back(Literal{label});
+  for (const std::string& label : labels_at_conversion(type, context))
+    labels.emplace_back(Literal{label});
   const Sql all = sql("(ARRAY[{}]::text[])", join(labels, ", "));
   const auto unfit = [&](const Identifier& column) {
     if (!is_list(from)) return sql("t.{}::text <> ALL {}", column, all);

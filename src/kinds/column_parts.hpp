@@ -66,6 +66,8 @@ void return_counter(Change& add, const Column& made, const QualifiedName& archiv
 void count_rows_without_value(Change& add, const Column& made, const QualifiedName& archive);
 // The sequences that a column owns go on behind the values that came back with it.
 void count_on(Change& add, const Column& made, const Context& context);
+// The counter goes on behind the values that are there; one that came back may be ahead of them.
+Step count_behind_values(const Column& column, const Sequence& sequence);
 std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column);
 
 // What `rollback --fill` does with values that the conversion back refuses (column_fill.cpp): they
@@ -105,6 +107,8 @@ Sql identity_options(const Identity& identity);  // SET GENERATED … SET START 
 // column's identity goes, in between.
 bool comes_after_type(const Column& from, const Column& to, const Context& context);
 
+// That no view uses the column which the plan does not know.
+Check no_view_came_since(const Column& column, const Context& context);
 // Archive and drop.
 std::vector<Change> drop_column(const Column& dropped, const Context& context);
 // The conversion, as a change of part "type".
@@ -112,8 +116,13 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
 
 Sql alter_column(const Column& column, const Sql& what);  // ALTER TABLE … ALTER COLUMN … what
 Sql set_values(const Column& column, const Sql& value, const Sql& from_and_where);
-// A check that no row of the table has NULL in the column.
-Check no_nulls(const Column& column, const Context& context);
+// A literal default is stored once; anything that is called for each row rewrites the table.
+bool is_constant(const SqlText& value);
+// A check that no row of the table has NULL in the column once its conversion ran, where there is
+// one.
+Check no_nulls(const Column& from, const Column& to, const Context& context);
+// Is there no value for the row (alias t) behind the conversion?
+Sql is_null_after_conversion(const Column& from, const Column& to, const Context& context);
 
 std::string type_name(const ObjectId& type);  // of an enum, as a column's type has it
 // The enum that is the column's type, or its array's: gone only after the column lets go of it.

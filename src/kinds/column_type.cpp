@@ -6,6 +6,7 @@
 #include "kinds/column_parts.hpp"
 #include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
+#include "kinds/rows_to_come.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -158,10 +159,14 @@ Sql listed(const char* setting, const Column& from, const std::vector<std::strin
 
 // PostgreSQL refuses to convert a column that a materialized view, a policy or the like uses.
 void stop_on_obstacles(Change& made, const Column& to, const Context& context) {
+  if (context.undoing()) return;
   const auto found = context.facts.obstacles.find(to.id);
-  if (found == context.facts.obstacles.end() || context.undoing()) return;
+  if (found == context.facts.obstacles.end()) {
+    made.checks.push_back(no_view_came_since(to, context));
+    made.checks.back().passed = "nothing stands on it that stops this";
+    return;
+  }
   for (const std::string& obstacle : found->second) {
-    if (obstacle.starts_with("statistics object ")) continue;  // these go along
     Check stands;
     stands.name = "dependents";
     stands.passed = "nothing that schemasync does not model stands on it";
@@ -209,12 +214,15 @@ void keep_old_values(Change& made, const Conversion& conversion,
                         ? Sql()
                         : sql(" WHERE (({}){}::{})::text IS DISTINCT FROM {}::text",
                               conversion.value, conversion.between, Expression{from.type}, name);
+  // An author's may be of another type, which the column's assignment casts.
+  const Sql converted = conversion.by_author
+                            ? sql("({})::{}", conversion.value, Expression{conversion.to.type})
+                            : conversion.value;
   made.up.push_back(step(sql("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table_of(from.id))));
-  made.up.push_back(
-      step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
-               "NULL::boolean AS restored FROM {}{}",
-               archive, identifiers(key), name, conversion.value, table_of(from.id), which),
-           Work::rewrite, conversion.path));
+  made.up.push_back(step(sql("CREATE TABLE {} AS SELECT {}, {} AS old, {} AS converted, "
+                             "NULL::boolean AS restored FROM {}{}",
+                             archive, identifiers(key), name, converted, table_of(from.id), which),
+                         Work::rewrite, conversion.path));
   made.up.push_back(
       step(sql("ALTER TABLE {} ADD PRIMARY KEY ({})", archive, identifiers(key)), Work::scan));
 }
@@ -224,16 +232,22 @@ Sql old_value(const Column& to, const Context& context) {
   return enum_of(to, context.to) ? sql("a.old::{}", Expression{to.type}) : sql("a.old");
 }
 
-// Labels have their old names again when a column goes back to another type, and its values are
-// converted, compared and put back by the names that they had when it came.
-void under_their_new_labels(Change& made, const Column& from, const Context& context) {
-  const std::optional<ObjectId> type = enum_of(from, context.from);
-  const Enum* before = type ? context.from.find<Enum>(*type) : nullptr;
-  const Enum* after = type ? context.to.find<Enum>(*type) : nullptr;
-  if (!context.undoing() || before == nullptr || after == nullptr) return;
-  for (const auto& [old_label, new_label] : label_renames(*before, *after, context)) {
-    made.up.insert(made.up.begin(), rename_label(*type, old_label, new_label));
-    made.up.push_back(rename_label(*type, new_label, old_label));
+// Labels have their old names again when a column goes back from or to another type, and its values
+// are converted, compared and put back by the names that they had when it came.
+void under_their_new_labels(Change& made, const Column& from, const Column& to,
+                            const Context& context) {
+  if (!context.undoing()) return;
+  std::set<ObjectId> types;
+  for (const auto& type : {enum_of(from, context.from), enum_of(to, context.to)})
+    if (type) types.insert(*type);
+  for (const ObjectId& type : types) {
+    const Enum* before = context.from.find<Enum>(type);
+    const Enum* after = context.to.find<Enum>(type);
+    if (before == nullptr || after == nullptr) continue;
+    for (const auto& [old_label, new_label] : label_renames(*before, *after, context)) {
+      made.up.insert(made.up.begin(), rename_label(type, old_label, new_label));
+      made.up.push_back(rename_label(type, new_label, old_label));
+    }
   }
 }
 
@@ -303,6 +317,31 @@ Keep kept_by(const Column& before, const Column& after, bool by_author, const Co
 
 }  // namespace
 
+Sql is_null_after_conversion(const Column& from, const Column& to, const Context& context) {
+  const Identifier name{to.id.name};
+  const Sql none = sql("t.{} IS NULL", name);
+  const Column* in_models = context.models().find<Column>(to.id);
+  if (in_models == nullptr || !in_models->conversion)
+    return none;  // a cast makes no NULL of a value
+  if (!context.undoing())
+    return labels_to_come(to, context) != nullptr
+               ? sql("false")
+               : sql("({}) IS NULL", conversion_of(from, to, context).value);
+  switch (kept_by(to, from, true, context)) {
+    case Keep::nothing:
+      return none;
+    case Keep::copy:
+      return sql(
+          "{} AND NOT EXISTS (SELECT FROM {} AS a WHERE {} AND a.converted IS NULL AND "
+          "a.old IS NOT NULL)",
+          none, archive_of(to.id), key_join(usable_key(to.id.owner(), context)));
+    case Keep::in_place:
+      return sql("{} AND NOT ({} IS NULL AND {} IS NOT NULL)", none,
+                 hidden_column(archive_of(to.id), 1), hidden_column(archive_of(to.id)));
+  }
+  return none;
+}
+
 Change convert_column(const Column& from, const Column& to, const Context& context) {
   const ObjectId table = to.id.owner();
   const bool rows = context.may_have_rows(table);
@@ -333,6 +372,8 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
   made.drops = {to.id};  // what lets go of the column comes before, what needs it after
   made.creates = {to.id};
   if (const auto type = enum_of(from, context.from)) made.releases.push_back(*type);
+  if (in_models != nullptr && in_models->conversion)
+    read_before_they_go(made, in_models->conversion->up, table, context);
   made.strategy = widening ? "ALTER TYPE, no rewrite" : "USING clause for the conversion";
   made.backup = widening ? "a dump of the database"
                          : table.shown() + " (the table too), before anything runs";
@@ -354,6 +395,9 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
     made.undo = {Undo::Kind::lossless, copied || stays
                                            ? "converts back, and puts the old values back where "
                                              "the new ones still stand."
+                                       : keeps_values(before, after) && !in_place.by_author
+                                           ? "converts back; stops where a value written since "
+                                             "does not fit."
                                            : "converts back."};
   }
   if (stays && !context.undoing()) {
@@ -418,7 +462,7 @@ Change convert_column(const Column& from, const Column& to, const Context& conte
              Work::rewrite));
   if (filled != nullptr) put_back_filled(made, conversion, *filled, key);
   if (rows) made.up.push_back(step(sql("ANALYZE {} ({})", table_of(to.id), name), Work::scan));
-  under_their_new_labels(made, from, context);
+  under_their_new_labels(made, from, to, context);
   stop_on_obstacles(made, to, context);
   if (const Enum* type = labels_to_come(to, context); type != nullptr && rows)
     made.checks.push_back(fits_labels(conversion, *type, key, context));

@@ -65,7 +65,7 @@ ObjectId on_server(ObjectId id, const Context& context) {
   return id;
 }
 
-Sql rows_of(const ObjectId& table, const Context& context) {
+Sql rows_of(const ObjectId& table, const Context& context, const std::vector<Identifier>& also) {
   if (context.undoing()) return Sql(name_of(table));
   bool renamed = on_server(table, context) != table;
   std::vector<Sql> columns;
@@ -75,6 +75,7 @@ Sql rows_of(const ObjectId& table, const Context& context) {
     columns.push_back(sql("{} AS {}", Identifier{now.name}, Identifier{column->id.name}));
   }
   if (!renamed) return Sql(name_of(table));
+  for (const Identifier& one : also) columns.emplace_back(one);
   return sql("(SELECT {} FROM {})", join(columns, ", "), name_of(on_server(table, context)));
 }
 

@@ -44,6 +44,8 @@ struct Facts {
   std::int64_t archive_limit = 256LL * 1024 * 1024;  // bytes
   // What of no modelled kind stands on a table or column, as pg_describe_object says.
   std::map<ObjectId, std::vector<std::string>> obstacles;
+  // What a column takes along when it is dropped, and keeps through everything else.
+  std::map<ObjectId, std::vector<std::string>> goes_along;
   // From the names that the server has now to those of the models.
   std::vector<Rename> renames;
   // The user's triggers of a table that are not disabled.
@@ -92,8 +94,10 @@ Sql between_marks(const Sql& block, const std::string& mark);
 Sql guard_against(const Sql& query, const std::string& message);
 
 // What a check selects from: the rows as they are when it is asked, under the names that its SQL
-// has. Checks of the way up are asked before the renames of their own plan.
-Sql rows_of(const ObjectId& table, const Context& context);
+// has. Checks of the way up are asked before the renames of their own plan. `also`: columns under
+// reserved names.
+Sql rows_of(const ObjectId& table, const Context& context,
+            const std::vector<Identifier>& also = {});
 // What the server calls it then: checks of the way up know what their own plan renames by its old
 // name.
 ObjectId on_server(ObjectId id, const Context& context);

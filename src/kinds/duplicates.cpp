@@ -3,6 +3,7 @@
 #include "kinds/context.hpp"
 #include "kinds/enum_labels.hpp"
 #include "kinds/repairs.hpp"
+#include "kinds/rows_to_come.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -44,17 +45,21 @@ std::optional<Key> as_key(const Index& index) {
 
 }  // namespace
 
-Check no_duplicates(const Key& made, const Context& context) {
+std::optional<Check> no_duplicates(const Key& made, const Context& context) {
+  const std::optional<RowsToCome> to_come = rows_to_come(made.id.owner(), made.columns, context);
+  if (!to_come || (to_come->without_value && made.nulls_distinct)) return std::nullopt;
   Check check = duplicates();
   check.passed = "no duplicates of (" + columns_shown(made.columns) + ")";
+  check.search_path = to_come->search_path;
   // NULLs are equal only under NULLS NOT DISTINCT; a primary key has none.
   const Sql nulls = made.nulls_distinct ? sql("WHERE {} ", all_not_null(made.columns)) : Sql();
-  const Sql rows = rows_of(made.id.owner(), context);
+  const Sql& rows = to_come->rows;
   const Sql groups =
       sql(" FROM (SELECT count(*) AS n FROM {} AS t {}GROUP BY {} HAVING count(*) > 1) AS groups",
           rows, nulls, identifiers(made.columns));
   const std::vector<std::string> by = usable_key(made.id.owner(), context);
-  add_duplicate_repairs(check, made, by, context);
+  if (to_come->are_there()) add_duplicate_repairs(check, made, by, context);
+  check.failed += to_come->once_there(context);
   check.count += groups;
   check.sample = sql(
       "SELECT {}, count(*) AS rows{} FROM {} AS t {}GROUP BY {} HAVING count(*) > 1 ORDER BY {} "
@@ -64,8 +69,15 @@ Check no_duplicates(const Key& made, const Context& context) {
   return check;
 }
 
-Check no_duplicates(const Index& made, const Context& context) {
+std::optional<Check> no_duplicates(const Index& made, const Context& context) {
   if (const std::optional<Key> key = as_key(made)) return no_duplicates(*key, context);
+  std::vector<std::string> columns;
+  for (const IndexElement& element : made.elements)
+    if (!element.column.empty()) columns.push_back(element.column);
+  for (const ObjectId& used : made.uses)
+    if (used.kind == "column" && used.owner() == made.id.owner()) columns.push_back(used.name);
+  const std::optional<RowsToCome> to_come = rows_to_come(made.id.owner(), columns, context);
+  if (!to_come) return std::nullopt;
   std::vector<Sql> keys;
   std::vector<Sql> not_null;
   for (const IndexElement& element : made.elements) {
@@ -76,20 +88,21 @@ Check no_duplicates(const Index& made, const Context& context) {
   Sql filter = made.nulls_distinct ? sql("WHERE {}", join(not_null, " AND ")) : sql("WHERE true");
   if (made.where_clause) filter += sql(" AND ({})", Expression{made.where_clause->text});
   const Sql key = join(keys, ", ");
-  const Sql filtered =
-      sql("FROM {} AS {} {}", rows_of(made.id.owner(), context), Identifier{made.id.table}, filter);
+  const Sql filtered = sql("FROM {} AS {} {}", to_come->rows, Identifier{made.id.table}, filter);
   Check check = duplicates();
   check.passed = "no duplicates of its key";
+  check.failed += to_come->once_there(context);
   check.search_path = index_search_path(made);
   check.count += sql(" FROM (SELECT count(*) AS n {} GROUP BY {} HAVING count(*) > 1) AS groups",
                      filtered, key);
   check.sample = sql("SELECT {}, count(*) AS rows{} {} GROUP BY {} HAVING count(*) > 1 LIMIT 10",
                      key, keys_of_rows(usable_key(made.id.owner(), context)), filtered, key);
-  check.repairs.push_back(
-      {"list all of them, to correct by hand",
-       sql("SELECT * FROM (SELECT {}.*, count(*) OVER (PARTITION BY {}) AS rows {}) AS t WHERE "
-           "rows > 1;",
-           Identifier{made.id.table}, key, filtered)});
+  if (to_come->are_there())
+    check.repairs.push_back(
+        {"list all of them, to correct by hand",
+         sql("SELECT * FROM (SELECT {}.*, count(*) OVER (PARTITION BY {}) AS rows {}) AS t WHERE "
+             "rows > 1;",
+             Identifier{made.id.table}, key, filtered)});
   std::vector<SqlText> texts;
   for (const IndexElement& element : made.elements)
     if (element.expression) texts.push_back(*element.expression);

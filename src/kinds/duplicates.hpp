@@ -10,7 +10,8 @@ namespace schemasync {
 
 struct Context;
 
-Check no_duplicates(const Key& made, const Context& context);
-Check no_duplicates(const Index& made, const Context& context);  // a unique one
+// nullopt where it is not known before what the columns will hold, or there can be none.
+std::optional<Check> no_duplicates(const Key& made, const Context& context);
+std::optional<Check> no_duplicates(const Index& made, const Context& context);  // a unique one
 
 }  // namespace schemasync

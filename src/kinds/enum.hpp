@@ -17,6 +17,8 @@ struct Enum : Object {
   void follow(const Rename& rename);
   // Labels that go or move need a new type, to which every column is converted.
   static bool disturbs(const Enum& from, const Enum& to, const Context& context);
+  // Labels that only came go with the very last step of the way back.
+  static constexpr bool goes_back_last = true;
   static std::vector<ObjectId> converts(const Enum& type, const Schema& schema);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);

@@ -7,8 +7,8 @@
 #include "kinds/foreign_key_orphans.hpp"
 #include "kinds/foreign_key_rules.hpp"
 #include "kinds/naming.hpp"
-#include "kinds/referenced_keys.hpp"
 #include "kinds/repairs.hpp"
+#include "kinds/rows_to_come.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -148,24 +148,40 @@ Check no_orphans_of_archived(const ForeignKey& made, const Context& context) {
   return check;
 }
 
-Check no_orphans(const ForeignKey& made, const Context& context) {
+// Of a key of one column whose kept values come back: it can let go where they are kept.
+void add_kept_repair(Check& check, const ForeignKey& made, const Context& context) {
+  if (made.columns.size() != 1) return;
+  const Column* column = context.to.find<Column>(column_id(made.id.owner(), made.columns.front()));
+  const std::optional<KeptValues> kept =
+      column == nullptr ? std::nullopt : kept_values(*column, context);
+  if (!kept || !column->nullable) return;
+  const Identifier name =
+      kept->in_place ? hidden_column(kept->archive) : Identifier{column->id.name};
+  const QualifiedName home =
+      kept->in_place ? table_on_server(made.id.owner(), context) : kept->archive;
+  const std::string target = columns_on_server(made.target, made.target_columns, context).front();
+  check.repairs.push_back(
+      {"let them point at nothing (their old values are not kept)",
+       sql("UPDATE {} AS child SET {} = NULL WHERE child.{} IS NOT NULL AND NOT EXISTS (SELECT "
+           "FROM {} AS parent WHERE parent.{} = child.{});",
+           home, name, name, table_on_server(made.target, context), Identifier{target}, name)});
+}
+
+Check no_orphans(const ForeignKey& made, const RowsToCome& children, const RowsToCome& parents,
+                 const Context& context) {
   std::vector<Sql> set;
-  std::vector<Sql> same;
-  for (std::size_t i = 0; i < made.columns.size(); ++i) {
-    set.push_back(sql("child.{} IS NOT NULL", Identifier{made.columns[i]}));
-    same.push_back(sql("parent.{} = child.{}", Identifier{made.target_columns[i]},
-                       Identifier{made.columns[i]}));
-  }
-  const auto orphans = [&](const Sql& parents) {
-    return sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})", join(set, " AND "), parents,
-               join(same, " AND "));
-  };
-  const Sql found_now = sql("FROM {} AS child WHERE {}", rows_of(made.id.owner(), context),
-                            orphans(rows_of(made.target, context)));
+  for (const std::string& column : made.columns)
+    set.push_back(sql("child.{} IS NOT NULL", Identifier{column}));
+  const Sql found_now =
+      sql("FROM {} AS child WHERE {} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
+          children.rows, join(set, " AND "), parents.rows,
+          pairwise(sql("parent"), made.target_columns, sql("child"), made.columns));
   Check check;
   check.name = "orphans";
   check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
-  check.failed = "{0|row points|rows point} at no row of " + made.target.shown();
+  check.failed = "{0|row points|rows point} at no row of " + made.target.shown() +
+                 children.once_there(context);
+  check.search_path = children.search_path;
   check.count = sql("SELECT count(*) {}", found_now);
   const std::vector<std::string> by = usable_key(made.id.owner(), context);
   std::vector<Sql> shown;
@@ -174,7 +190,10 @@ Check no_orphans(const ForeignKey& made, const Context& context) {
     shown.push_back(sql("child.{}", Identifier{column}));
   check.sample =
       sql("SELECT {} {} ORDER BY {} LIMIT 10", join(shown, ", "), found_now, join(shown, ", "));
-  add_orphan_repairs(check, made, context);
+  if (children.are_there() && parents.are_there())
+    add_orphan_repairs(check, made, context);
+  else if (parents.are_there())
+    add_kept_repair(check, made, context);
   return check;
 }
 
@@ -304,23 +323,22 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
     add.needs.push_back(column_id(made.id.owner(), column));
   for (const std::string& column : made.target_columns)
     add.needs.push_back(column_id(made.target, column));
-  for (const ObjectId& key : referenced_keys(made, context.to)) add.needs.push_back(key);
-  // A column that is made by this very plan holds nothing that could be an orphan, unless it is
-  // filled.
-  bool filled = false;
-  for (const std::string& column : made.columns) {
-    const ObjectId id = column_id(made.id.owner(), column);
-    const Column* found = context.to.find<Column>(id);
-    filled = filled || context.from.has(id) ||
-             (found != nullptr && (found->backfill || found->default_value));
-  }
+  for (const ObjectId& key : ForeignKey::stands_on(made, context.to)) add.needs.push_back(key);
   // What stands outside is there: the models could not make it.
   const bool outside = !context.from.has(made.target) && !context.to.has(made.target);
   const bool known = outside || context.from.has(made.target);
-  if (rows && made.validated && filled && known) {
-    if (are_there(made.id.owner(), made.columns, context) &&
-        (outside || are_there(made.target, made.target_columns, context)))
-      add.checks.push_back(no_orphans(made, context));
+  const auto children = rows_to_come(made.id.owner(), made.columns, context);
+  const auto parents = outside ? RowsToCome{Sql(name_of(made.target)), {}, {}}
+                               : rows_to_come(made.target, made.target_columns, context);
+  if (rows && made.validated && children && parents && !children->without_value) {
+    Check orphans = no_orphans(made, *children, *parents, context);
+    if (lets_go_of_copies(made, context)) {
+      add.up.insert(add.up.begin(), follow_on_delete(made, {}));
+      orphans.failed += "; they let go, as on delete " + made.on_delete + " says";
+      orphans.stops = false;
+      orphans.repairs.clear();
+    }
+    add.checks.push_back(std::move(orphans));
   }
   const bool comes_back = context.undoing() && !known && context.to.has(made.target);
   if (comes_back && made.validated && are_there(made.id.owner(), made.columns, context))
@@ -357,7 +375,8 @@ std::vector<Change> ForeignKey::drop(const ForeignKey& dropped, const Context& c
     gone.releases.push_back(column_id(dropped.id.owner(), column));
   for (const std::string& column : dropped.target_columns)
     gone.releases.push_back(column_id(dropped.target, column));
-  for (const ObjectId& key : referenced_keys(dropped, context.from)) gone.releases.push_back(key);
+  for (const ObjectId& key : ForeignKey::stands_on(dropped, context.from))
+    gone.releases.push_back(key);
   gone.diff = {"- foreign key " + dropped.id.name + " " + meaning(dropped)};
   return {gone};
 }

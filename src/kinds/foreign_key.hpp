@@ -36,6 +36,8 @@ struct ForeignKey : Object {
   }
   void follow(const Rename& rename);
   std::vector<ObjectId> named_columns() const;  // of both tables
+  // The keys that it needs: PostgreSQL refuses to drop one before it.
+  static std::vector<ObjectId> stands_on(const ForeignKey& key, const Schema& schema);
   static Sql address(const ObjectId& id);
   static std::vector<Sql> renaming(const ObjectId& from, const ObjectId& to);
   static Sql catalog_query(const Catalog& catalog);

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "kinds/rows_to_come.hpp"
+
 namespace schemasync {
 namespace {
 
@@ -105,6 +107,15 @@ Step follow_on_delete(const ForeignKey& key, const QualifiedName& away) {
                                                         "  END LOOP",
                                                         exists_orphan(key), left, table, orphans)),
               Work::rewrite);
+}
+
+bool lets_go_of_copies(const ForeignKey& key, const Context& context) {
+  const std::vector<std::string>& sets = key.set_columns.empty() ? key.columns : key.set_columns;
+  return lets_go(key) && std::all_of(sets.begin(), sets.end(), [&](const std::string& name) {
+           const Column* column = context.to.find<Column>(column_id(key.id.owner(), name));
+           const auto kept = column == nullptr ? std::nullopt : kept_values(*column, context);
+           return kept && !kept->in_place;
+         });
 }
 
 ObjectId first_in_cycles(const std::set<ObjectId>& late, const Schema& schema) {

@@ -9,6 +9,9 @@ namespace schemasync {
 // of the table, and stay in the archive. Before the key is made again. `away`: the table's archive;
 // empty where it still has all rows.
 Step follow_on_delete(const ForeignKey& key, const QualifiedName& away);
+// Can columns that come back with their kept values follow it, too? Where all that it sets is in an
+// archive still.
+bool lets_go_of_copies(const ForeignKey& key, const Context& context);
 
 // The same for all keys in cycles among the tables that come back, in one step: what one takes out
 // may be what another one points at. It belongs to one of these keys, the first one that is made

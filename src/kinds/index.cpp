@@ -230,11 +230,9 @@ std::vector<Change> Index::create(const Index& made, const Context& context) {
   add.needs = made.uses;
   for (const IndexElement& element : made.elements)
     if (!element.column.empty()) add.needs.push_back(column_id(made.id.owner(), element.column));
-  std::vector<std::string> named;
-  for (const IndexElement& element : made.elements)
-    if (!element.column.empty()) named.push_back(element.column);
-  if (made.unique && rows && are_there(made.id.owner(), named, context))
-    add.checks.push_back(no_duplicates(made, context));
+  if (made.unique && rows)
+    if (std::optional<Check> check = no_duplicates(made, context))
+      add.checks.push_back(std::move(*check));
   add.diff = {"+ index " + shown(made)};
   return {add};
 }

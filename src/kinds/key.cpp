@@ -120,8 +120,9 @@ std::vector<Change> Key::create(const Key& made, const Context& context) {
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   for (const std::string& column : made.columns)
     add.needs.push_back(column_id(made.id.owner(), column));
-  if (rows && are_there(made.id.owner(), made.columns, context))
-    add.checks.push_back(no_duplicates(made, context));
+  if (rows)
+    if (std::optional<Check> check = no_duplicates(made, context))
+      add.checks.push_back(std::move(*check));
   add.diff = {"+ " + noun(made) + " " + made.id.name + " (" + columns_shown(made.columns) + ")"};
   return {add};
 }

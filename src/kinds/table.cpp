@@ -6,7 +6,6 @@
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
 #include "kinds/foreign_key_orphans.hpp"
-#include "kinds/referenced_keys.hpp"
 #include "kinds/table_enums.hpp"
 #include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
@@ -310,7 +309,8 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
       add.needs.push_back(key->target);
       for (const std::string& column : key->target_columns)
         add.needs.push_back(column_id(key->target, column));
-      for (const ObjectId& under : referenced_keys(*key, context.to)) add.needs.push_back(under);
+      for (const ObjectId& under : ForeignKey::stands_on(*key, context.to))
+        add.needs.push_back(under);
       add.blocks =
           "Writes of " + key->target.shown() + " wait for a moment while the foreign key is made.";
     }
@@ -356,7 +356,7 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
   for (const ForeignKey* key : context.from.parts<ForeignKey>(dropped.id)) {
     if (context.late.count(key->id) > 0) continue;  // in a cycle: gone by a change of its own
     gone.releases.push_back(key->target);
-    for (const ObjectId& under : referenced_keys(*key, context.from))
+    for (const ObjectId& under : ForeignKey::stands_on(*key, context.from))
       gone.releases.push_back(under);
     if (context.undoing()) continue;
     gone.notes.push_back("Its foreign key " + key->id.name + " to " + key->target.shown() +

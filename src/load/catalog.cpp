@@ -32,8 +32,8 @@ std::vector<Sql> queries_of(const Catalog& catalog) {
 // As the one snapshot that `db` has open sees it.
 Schema read(Connection& db, const Scope& scope, Connection* beside = nullptr) {
   Schema schema;
-  Catalog catalog(db, scope, beside);
-  catalog.ask(queries_of(catalog));
+  Catalog catalog(db, scope);
+  catalog.ask(queries_of(catalog), beside);
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::catalog_query(catalog); })
       K::read(catalog, catalog.answer(), schema);

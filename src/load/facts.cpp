@@ -41,16 +41,30 @@ void count_rows(Connection& db, const std::vector<Found>& tables, Facts& facts) 
   }
 }
 
+// Tables by their oids, and these as a list.
+struct ByOid {
+  explicit ByOid(const std::vector<Found>& tables) {
+    for (const Found& one : tables) {
+      oids.push_back(Sql(one.oid));
+      found.emplace(one.oid, &one);
+    }
+  }
+  Sql list() const { return join(oids, ", "); }
+  const Found& at(std::int64_t oid) const { return *found.at(oid); }
+
+  std::vector<Sql> oids;
+  std::map<std::int64_t, const Found*> found;
+};
+
+void add(std::vector<std::string>& list, const std::string& what) {
+  if (std::find(list.begin(), list.end(), what) == list.end()) list.push_back(what);
+}
+
 // Views that are objects of the live schema are changes of their own, everything else in the way is
 // named.
 void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>& tables,
                     const std::vector<Rename>& renames, Facts& facts) {
-  std::vector<Sql> oids;
-  std::map<std::int64_t, const Found*> by_oid;
-  for (const Found& one : tables) {
-    oids.push_back(Sql(one.oid));
-    by_oid.emplace(one.oid, &one);
-  }
+  const ByOid by_oid(tables);
   // Constraints, indexes, defaults, owned sequences and the row type are the table's own. What
   // hangs on the very table (its triggers, policies, rules) moves with it, but does stand on its
   // columns.
@@ -58,7 +72,8 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
       sql("SELECT d.refobjid, a.attname, v.relkind, n.nspname, v.relname, "
           "pg_describe_object(d.classid, d.objid, 0), "
           "bool_or(coalesce(w.ev_class, g.tgrelid, p.polrelid, 0) = d.refobjid OR d.classid IN "
-          "('pg_publication_rel'::regclass, 'pg_statistic_ext'::regclass)) "
+          "('pg_publication_rel'::regclass, 'pg_statistic_ext'::regclass)), "
+          "bool_or(d.classid = 'pg_statistic_ext'::regclass) "
           "FROM pg_depend d LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
           "d.refobjsubid AND a.attnum > 0 "
           "LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid "
@@ -77,9 +92,9 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
           "'f', 'n'))) "
           "GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY "
           "1, 2, 6",
-          join(oids, ", ")));
+          by_oid.list()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Found& table = *by_oid.at(rows.number(i, 0));
+    const Found& table = by_oid.at(rows.number(i, 0));
     const bool own = rows.truth(i, 6);
     std::string what(rows.text(i, 5));
     if (!rows.is_null(i, 2) && !own) {
@@ -87,15 +102,11 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
       if (rows.text(i, 2) == "v" && live.has(view)) continue;
       what = (rows.text(i, 2) == "m" ? "materialized view " : "view ") + view.shown();
     }
-    const auto add = [&](const ObjectId& id) {
-      std::vector<std::string>& list = facts.obstacles[id];
-      if (std::find(list.begin(), list.end(), what) == list.end()) list.push_back(what);
-    };
-    if (!own) add(table.table);
+    if (!own) add(facts.obstacles[table.table], what);
     if (rows.is_null(i, 1)) continue;
     ObjectId column = column_id(table.server, std::string(rows.text(i, 1)));
     for (const Rename& rename : renames) follow(column, rename);
-    add(column);
+    add((rows.truth(i, 7) ? facts.goes_along : facts.obstacles)[column], what);
   }
 }
 
@@ -103,26 +114,22 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
 // along, and a table that moves away takes its type. Functions and types of it go with the table.
 void read_row_type_users(Connection& db, const Schema& live, const std::vector<Found>& tables,
                          Facts& facts) {
-  std::vector<Sql> oids;
-  std::map<std::int64_t, ObjectId> by_oid;
-  for (const Found& one : tables) {
-    oids.push_back(Sql(one.oid));
-    by_oid.emplace(one.oid, one.table);
-  }
+  const ByOid by_oid(tables);
   const Rows rows = db.query(
       sql("SELECT t.typrelid, pg_describe_object(d.classid, d.objid, d.objsubid), d.classid = "
           "'pg_class'::regclass FROM pg_type t JOIN pg_type y ON y.oid = t.oid OR y.typelem = "
           "t.oid JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = y.oid "
           "WHERE t.typrelid IN ({}) AND d.deptype IN ('n', 'a') AND d.classid IN "
-          "('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass) ORDER BY 1, 2",
-          join(oids, ", ")));
+          "('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass) AND NOT EXISTS (SELECT "
+          "FROM pg_class v WHERE d.classid = 'pg_class'::regclass AND v.oid = d.objid AND "
+          "v.relkind = 'v') ORDER BY 1, 2",
+          by_oid.list()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const ObjectId& table = by_oid.at(rows.number(i, 0));
+    const ObjectId& table = by_oid.at(rows.number(i, 0)).table;
     const std::string what(rows.text(i, 1));
-    facts.obstacles[table].push_back(what);
+    add(facts.obstacles[table], what);
     if (!rows.truth(i, 2)) continue;
-    for (const Column* column : live.parts<Column>(table))
-      facts.obstacles[column->id].push_back(what);
+    for (const Column* column : live.parts<Column>(table)) add(facts.obstacles[column->id], what);
   }
 }
 
@@ -130,49 +137,39 @@ void read_row_type_users(Connection& db, const Schema& live, const std::vector<F
 // its target along.
 void read_foreign_pointers(Connection& db, const Schema& live, const std::vector<Found>& tables,
                            const std::vector<Rename>& renames, Facts& facts) {
-  std::vector<Sql> oids;
-  std::map<std::int64_t, const Found*> by_oid;
-  for (const Found& one : tables) {
-    oids.push_back(Sql(one.oid));
-    by_oid.emplace(one.oid, &one);
-  }
+  const ByOid by_oid(tables);
   const Rows rows =
       db.query(sql("SELECT k.confrelid, n.nspname, c.relname, k.conname FROM pg_constraint k JOIN "
                    "pg_class c ON c.oid = k.conrelid "
                    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND "
                    "k.conrelid <> k.confrelid AND "
                    "k.confrelid IN ({}) ORDER BY 1, 2, 3, 4",
-                   join(oids, ", ")));
+                   by_oid.list()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ObjectId key{"foreign_key", std::string(rows.text(i, 1)), std::string(rows.text(i, 2)),
                  std::string(rows.text(i, 3))};
     for (const Rename& rename : renames) follow(key, rename);
     if (live.has(key)) continue;
-    facts.obstacles[by_oid.at(rows.number(i, 0))->table].push_back(
+    facts.obstacles[by_oid.at(rows.number(i, 0)).table].push_back(
         "foreign key " + display_name(key.name) + " of table " + key.owner().shown());
   }
 }
 
 // Publications that name a table (FOR ALL TABLES and those of a schema do not).
 void read_publications(Connection& db, const std::vector<Found>& tables, Facts& facts) {
-  std::vector<Sql> oids;
-  std::map<std::int64_t, ObjectId> by_oid;
-  for (const Found& one : tables) {
-    oids.push_back(Sql(one.oid));
-    by_oid.emplace(one.oid, one.table);
-  }
+  const ByOid by_oid(tables);
   // prattrs and prqual: from 15.
   const bool has_parts = db.server_version() >= 150000;
-  const Rows rows = db.query(sql(
-      "SELECT r.prrelid, p.pubname, {}, {} FROM pg_publication_rel r JOIN pg_publication p ON "
-      "p.oid = r.prpubid WHERE r.prrelid IN ({}) ORDER BY 1, 2",
-      has_parts ? sql("CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname::text FROM "
-                      "pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
-                      "(r.prattrs::int2[]) ORDER BY a.attnum) END")
-                : sql("NULL::text[]"),
-      has_parts ? sql("pg_get_expr(r.prqual, r.prrelid)") : sql("NULL::text"), join(oids, ", ")));
+  const Rows rows = db.query(
+      sql("SELECT r.prrelid, p.pubname, {}, {} FROM pg_publication_rel r JOIN pg_publication p ON "
+          "p.oid = r.prpubid WHERE r.prrelid IN ({}) ORDER BY 1, 2",
+          has_parts ? sql("CASE WHEN r.prattrs IS NOT NULL THEN ARRAY(SELECT a.attname::text FROM "
+                          "pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
+                          "(r.prattrs::int2[]) ORDER BY a.attnum) END")
+                    : sql("NULL::text[]"),
+          has_parts ? sql("pg_get_expr(r.prqual, r.prrelid)") : sql("NULL::text"), by_oid.list()));
   for (std::size_t i = 0; i < rows.size(); ++i)
-    facts.publications[by_oid.at(rows.number(i, 0))].push_back(
+    facts.publications[by_oid.at(rows.number(i, 0)).table].push_back(
         {std::string(rows.text(i, 1)), rows.list(i, 2), rows.maybe(i, 3).value_or("")});
 }
 

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 3> undos = {"lossless", "lossy", "no"};
 constexpr std::array<std::string_view, 5> forms = {"values", "conversion", "table", "in_place",
                                                    "filled"};
 
-// Only inside a quoted name, where archive_relation() and kept_relation() put it.
+// Only inside a quoted name, where archive_relation() and the like put it.
 void replace_in_names(std::string& text, const std::string& placeholder, std::string_view name) {
   const std::string found = "\"" + placeholder;
   for (std::size_t at = 0; (at = text.find(found, at)) != std::string::npos;) {
@@ -61,6 +61,9 @@ std::optional<Archive::Form> parse_archive_form(std::string_view text) {
 
 QualifiedName archive_relation() { return {"schemasync", "{archive}"}; }
 QualifiedName kept_relation() { return {"schemasync", "{kept}"}; }
+QualifiedName archive_of(const ObjectId& object) {
+  return {"schemasync", "{archive of " + object.to_text() + "}"};
+}
 
 Identifier hidden_column(const QualifiedName& archive, int part) {
   const std::string number = part == 0 ? "" : "_" + std::to_string(part);
@@ -81,6 +84,14 @@ Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view
   std::string text = sql.str();
   if (!archive_name.empty()) replace_in_names(text, "{archive}", archive_name);
   if (!kept_name.empty()) replace_in_names(text, "{kept}", kept_name);
+  return Sql::recorded(std::move(text));
+}
+
+Sql with_archive_of(const Sql& sql, const ObjectId& object, std::string_view archive_name) {
+  std::string text = sql.str();
+  // As it stands inside its quotes.
+  const std::string quoted = Sql(Identifier{archive_of(object).name}).str();
+  replace_in_names(text, quoted.substr(1, quoted.size() - 2), archive_name);
   return Sql::recorded(std::move(text));
 }
 

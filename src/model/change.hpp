@@ -109,8 +109,12 @@ struct CodeName {
 
 QualifiedName archive_relation();  // schemasync."{archive}"
 QualifiedName kept_relation();     // schemasync."{kept}"
+// What the way up of another change of the same migration keeps of the object:
+// schemasync."{archive of column public.debitcard.daily_limit}".
+QualifiedName archive_of(const ObjectId& object);
 // Replaces the placeholder by the archive's name (a17), in SQL made with the two above.
 Sql with_archive(const Sql& sql, std::string_view archive_name, std::string_view kept_name);
+Sql with_archive_of(const Sql& sql, const ObjectId& object, std::string_view archive_name);
 
 struct Rule;  // model/rule.hpp
 

@@ -50,7 +50,12 @@ std::string check_block(const Check& check, const PsqlNames& names) {
             "'g');\n"
             "  END LOOP;\n";
   }
-  body += "  RAISE EXCEPTION USING ERRCODE = 'SS004', MESSAGE = message;\nEND";
+  body +=
+      "  RAISE EXCEPTION USING ERRCODE = 'SS004', MESSAGE = message;\n"
+      "EXCEPTION\n"
+      "  WHEN undefined_column OR undefined_table OR undefined_object OR undefined_function OR "
+      "ambiguous_column OR read_only_sql_transaction THEN\n"
+      "    RETURN;  -- no answer before the steps themselves\nEND";
   std::string out = "BEGIN READ ONLY;\n";
   if (!check.search_path.empty())
     out += sql("SET LOCAL search_path = {}, public;\n", Identifier{check.search_path}).str();
@@ -191,9 +196,21 @@ class File {
       for (const Check& check : is_up() ? change.checks : change.down_checks)
         if (check.stops) {
           line("-- Check: " + check.name + " (" + change.rule + ")");
-          line(check_block(check, known_[static_cast<int>(i) + 1]));
+          line(check_block(check, names_in_checks(static_cast<int>(i) + 1)));
         }
     }
+  }
+
+  // Of the way down, also what another change kept.
+  PsqlNames names_in_checks(int change) {
+    PsqlNames names = known_[change];
+    for (std::size_t i = 0; i < plan_.changes.size() && !is_up(); ++i)
+      if (const std::optional<Archive>& kept = plan_.changes[i].archive) {
+        const std::string quoted = Sql(Identifier{archive_of(kept->object).name}).str();
+        names[quoted.substr(1, quoted.size() - 2)] =
+            relation_of("archive", static_cast<int>(i) + 1);
+      }
+    return names;
   }
 
   void journal() {

@@ -395,6 +395,24 @@ class HeldTables(Edge):
             self.assert_says(said, "holder", "AccessExclusiveLock on t", stream="stderr")
 
 
+    def test_an_interrupted_rename_is_taken_back(self):
+        db = self.database()
+        table = 'id = { type = "integer", primary_key = true }\n'
+        project = self.models(db, t=f'[table.k.columns]\n{table}d = "text?"\n'
+                                    f'[table.b.columns]\n{table}x = "integer?"\n')
+        project.write("schemasync.toml", f'[env.dev]\nurl = "{db.url}"\nlock_timeout = "200ms"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO k VALUES (1, 'd'); INSERT INTO b VALUES (1, 2)")
+        before = db.dump()
+        project.write("schemas/t.toml", f'[table.kk]\nrenamed_from = "k"\n[table.kk.columns]\n{table}'
+                                        f'[table.b.columns]\n{table}')
+        holder = self.hold(db, "LOCK TABLE b IN ACCESS SHARE MODE")
+        self.assert_says(self.assert_exit(project.run(*ALL), 6), "holder")
+        holder.communicate("ROLLBACK;\n")
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
+
+
 class AutomaticNames(Edge):
     T = """
 [table.item.columns]
@@ -469,6 +487,23 @@ k = "integer?"
                 else:
                     db.psql(repair["sql"])
                 self.assert_exit(project.run("apply", "--yes"), 0)
+
+
+    def test_a_new_column_with_one_value_for_all_rows_cannot_be_unique(self):
+        table = '[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
+        for column in ('{ type = "text", default = "", unique = true }',
+                       '{ type = "text", backfill = "x", unique = true }',
+                       '{ type = "text?", default = "" }\n[[table.t.index]]\ncolumns = ["s"]\nunique = true'):
+            with self.subTest(column=column):
+                db = self.database()
+                project = self.models(db, t=table)
+                self.assert_exit(project.run("apply", "--yes"), 0)
+                db.psql("INSERT INTO t VALUES (1), (2), (3)")
+                project.write("schemas/t.toml", f"{table}s = {column}\n")
+                self.assert_says(self.assert_exit(project.run(*ALL), 4),
+                                 "1 group of duplicates: 3 rows, 2 too many", "by the " + ("backfill" if "backfill" in column else "default") + " of t.s")
+                db.psql("DELETE FROM t WHERE id > 1")
+                self.assert_up_and_down(project, db)
 
 
 class Scope(Edge):
@@ -860,6 +895,59 @@ class MovedOn(Edge):
         db.psql("CREATE TABLE other (i integer)")
         self.assert_says(self.assert_exit(project.run("apply", "plan.json", "--yes"), 0),
                          "moved on since the plan was made: Drop table other")
+
+
+class ViewsThatCameSince(Edge):
+    def test_a_saved_plan_meets_them_before_it_changes_anything(self):
+        db = self.database()
+        table = '[table.t.columns]\nid = { type = "integer", primary_key = true }\n'
+        project = self.models(db, t=table + 'a = "text?"\nf = "double precision"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t VALUES (1, 'x', 0.125); CREATE VIEW known AS SELECT id, f FROM t")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        project.edit("schemas/t.toml", 'a = "text?"\n', "")
+        project.edit("schemas/t.toml", '"double precision"', '"numeric(10,2)"')
+        self.assert_exit(project.run("plan", "-o", "plan.json"), 0)
+        for column in "af":
+            with self.subTest(column=column):
+                db.psql(f"CREATE VIEW late AS SELECT {column} FROM t")
+                before = db.dump()
+                self.assert_says(self.assert_exit(project.run("apply", "plan.json", *ALL[1:]), 4),
+                                 "1 view that came since the plan was made uses it", "late")
+                self.assert_same(before, db)
+                db.psql("DROP VIEW late")
+        self.assert_exit(project.run("apply", "plan.json", *ALL[1:]), 0)
+
+
+class RenamedByPsql(Edge):
+    def test_what_points_at_it_is_no_drift(self):
+        key = 'id = { type = "integer", primary_key = true }\n'
+        others = (f'[table.c.columns]\n{key}r = {{ type = "integer?", references = "TABLE.id" }}\ne = "ENUM?"\n'
+                  '[[table.c.check]]\nname = "not_x"\nsql = "e <> \'x\'"\n'
+                  '[view.v]\nsql = "SELECT id, COLUMN FROM TABLE"\n')
+        def models(enum, table, column, was=("", "", "")):
+            return {"t": f'[enum.{enum}]\nvalues = ["x", "y"]\n{was[0]}[table.{table}]\n{was[1]}[table.{table}.columns]\n'
+                         f'{key}{column} = {{ type = "text?"{was[2]} }}\n',
+                    "c": others.replace("TABLE", table).replace("ENUM", enum).replace("COLUMN", column)}
+        db = self.database()
+        project = self.models(db, **models("e", "t", "a"))
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO t VALUES (1, 'x'); INSERT INTO c VALUES (1, 1, 'y')")
+        before = db.dump()
+        for name, text in models("e2", "t2", "a2", ('renamed_from = "e"\n', 'renamed_from = "t"\n',
+                                                    ', renamed_from = "a"')).items():
+            project.write(f"schemas/{name}.toml", text)
+        files = [self.assert_exit(project.run("plan", "--format", "sql", *way), 0).stdout
+                 for way in ([], ["--down"])]
+        db.psql(files[0])
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_says(self.assert_exit(project.run("status"), 0), "drift      none")
+        db.psql(files[1])
+        self.assert_same(before, db)
+        self.assert_says(self.assert_exit(project.run("status"), 0), "drift      none")
+        db.psql(files[0])
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+        self.assert_same(before, db)
 
 
 class Compared(Edge):

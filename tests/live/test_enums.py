@@ -86,6 +86,16 @@ class ColumnsThatBecomeEnums(EnumTest):
             'b = "e"\nc = "e?"', ("e", '[{ value = "x", renamed_from = "w" }, "y"]')))
         self.assert_up_and_down(project, db)
 
+    def test_a_label_is_renamed_beside(self):
+        renamed = ("e", '[{ value = "z", renamed_from = "x" }, "y"]')
+        for old, new, value in (("e", "text", "x"), ("text", "e", "z")):
+            with self.subTest(old=old):
+                db, project = self.started(table(f'b = "{old}"\nc = "e?"', ("e", self.XY)),
+                                           f"INSERT INTO t VALUES (1, '{value}', 'x'), (2, 'y', NULL)")
+                project.write("schemas/t.toml", table(f'b = "{new}"\nc = "e?"', renamed))
+                self.assert_up_and_down(project, db)
+                self.assertEqual(db.rows("SELECT b, c FROM t ORDER BY id"), [["z", "z"], ["y", None]])
+
     def test_numbers_need_an_expression(self):
         db, project = self.started(table('b = "integer"'), "INSERT INTO t VALUES (1, 1)")
         project.write("schemas/t.toml", table('b = "e"', ("e", self.XY)))

@@ -308,6 +308,9 @@ class BackMeetsTheTableAsItIs(test_kept.Kept):
                          'new = { type = "integer?", renamed_from = "old" }\n'
                          f'n = {{ type = "integer", backfill = {{ sql = "{backfill}" }} }}')
 
+    # Not where a check asks before.
+    FAILS_AT_30 = "CASE current_setting('transaction_read_only') WHEN 'off' THEN 100 / (id - 30) ELSE 1 END"
+
     def test_fill_gives_a_value_to_what_does_not_fit_alone(self):
         for key in (" PRIMARY KEY", ""):
             with self.subTest(key=key):
@@ -326,7 +329,7 @@ class BackMeetsTheTableAsItIs(test_kept.Kept):
                   '"left(f, length(f) - length(s))::float8" } }'):
             with self.subTest(f=f):
                 self.start(self.T)
-                self.edit("100 / (id - 30)", f)
+                self.edit(self.FAILS_AT_30, f)
                 self.apply(code=6)
                 self.assertNotEqual("double precision", self.db.value(
                     "SELECT format_type(atttypid, NULL) FROM pg_attribute "
@@ -337,7 +340,7 @@ class BackMeetsTheTableAsItIs(test_kept.Kept):
 
     def test_an_interrupted_migration_is_undone_with_fill(self):
         self.start(self.T)
-        self.edit("100 / (id - 30)", '"text?"')
+        self.edit(self.FAILS_AT_30, '"text?"')
         self.apply(code=6)
         self.db.psql("UPDATE t SET f = 'none' WHERE id = 5")
         self.assert_says(self.rollback(code=4), "1 value of t.f does not fit", "none")

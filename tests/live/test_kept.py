@@ -386,6 +386,34 @@ class ConversionInPlace(Kept):
         self.assertEqual(self.db.rows("SELECT v FROM t ORDER BY a"), [["abc"], ["xyz"]])
 
 
+class WhatAColumnHasBeside(Kept):
+    def test_settings_that_no_model_has_come_back(self):
+        for setting in ("SET STATISTICS 500", "SET STORAGE EXTERNAL", "SET (n_distinct = 5)"):
+            for rows in ("INSERT INTO t VALUES (1, 'x'), (2, 'y')", ""):
+                with self.subTest(setting=setting, rows=rows):
+                    self.start(f"CREATE TABLE t (id integer PRIMARY KEY, a text); {rows};"
+                               f"ALTER TABLE t ALTER a {setting}")
+                    self.remove_line("schemas/t.toml", "a ")
+                    self.up()
+                    self.down()
+                    self.assert_same(self.before, self.db)
+
+
+class HowManyRowsCameBack(Kept):
+    def test_those_that_are_there(self):
+        self.start("CREATE TABLE t (id integer PRIMARY KEY, a text, f float8);"
+                   "INSERT INTO t SELECT g, 'a' || g, g + 0.1234 FROM generate_series(1, 5) AS g")
+        self.remove_line("schemas/t.toml", "a ")
+        self.up()
+        self.db.psql("DELETE FROM t WHERE id = 1")
+        self.assert_says(self.rollback(), "4 rows restored")
+        self.models.edit("schemas/t.toml", 'f  = ', 'a = "text?"\nf = ')
+        self.models.edit("schemas/t.toml", '"double precision?"', '"numeric(10,2)?"')
+        self.apply()
+        self.db.psql("DELETE FROM t WHERE id = 2; UPDATE t SET f = 8 WHERE id = 3")
+        self.assert_says(self.rollback(), "2 rows restored", "1 kept value of t.f not put back")
+
+
 class DropTable(Kept):
     TABLES = """
         CREATE TABLE p (id integer PRIMARY KEY);

@@ -1,6 +1,8 @@
-#include "kinds/referenced_keys.hpp"
-
+// What a foreign key stands on: the keys and unique indexes of exactly the columns that it points
+// at, in any order. It may stand on any of them.
 #include <set>
+
+#include "kinds/schema_of.hpp"
 
 namespace schemasync {
 namespace {
@@ -13,7 +15,7 @@ std::set<std::string> columns_of(const Index& index) {
 
 }  // namespace
 
-std::vector<ObjectId> referenced_keys(const ForeignKey& key, const Schema& schema) {
+std::vector<ObjectId> ForeignKey::stands_on(const ForeignKey& key, const Schema& schema) {
   const std::set<std::string> target(key.target_columns.begin(), key.target_columns.end());
   std::vector<ObjectId> found;
   for (const Key* one : schema.parts<Key>(key.target))
