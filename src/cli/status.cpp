@@ -52,7 +52,7 @@ PendingView pending_of(Target& target, const Journal& journal, ProgressLine& pro
     }
   } catch (const MistakesError& error) {
     pending.unknown = counted(static_cast<std::int64_t>(error.mistakes().size()), "mistake") +
-                      " in the models (schemasync check)";
+                      " in the models (schemasync plan)";
   } catch (const Error& error) {
     pending.unknown = error.what();
   }

@@ -22,16 +22,17 @@ Check rows_without_kept_value(const Column& made, const std::vector<std::string>
   return check;
 }
 
-// Rows that came since the values were kept are old rows like those that the models fill.
-void fill_rows_without_kept_value(Change& add, const Column& made,
+// Of rows that came since the values were kept.
+void give_rows_without_kept_value(Change& add, const Column& made, const Sql& value,
+                                  const std::string& search_path,
                                   const std::vector<std::string>& key,
                                   const QualifiedName& archive) {
   add.up.push_back(
       step(without_user_triggers(made.id.owner(),
-                                 set_values(made, sql("({})", Expression{made.backfill->text}),
+                                 set_values(made, value,
                                             sql(" WHERE NOT EXISTS (SELECT FROM {} AS a WHERE {})",
                                                 archive, key_join(key)))),
-           Work::rewrite, made.backfill->path));
+           Work::rewrite, search_path));
   with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
 }
 
@@ -104,11 +105,14 @@ void add_with_values(Change& add, const Column& made, const Context& context,
   const std::vector<std::string> key = archive_key(table, context);
   const bool returns = !context.undoing() || keep_of(made, context) == Keep::copy;
   if (context.undoing()) return_sequences(add, made, context, archive);
+  // A default that is called for each row is called only for those that need it.
+  const bool default_after = returns && made.default_value && !is_constant(*made.default_value);
   Column bare = made;
   if (returns) {
     bare.nullable = true;
     bare.identity.reset();
   }
+  if (default_after) bare.default_value.reset();
   add.up.push_back(
       step(sql("ALTER TABLE {} ADD COLUMN {}", table_of(made.id), column_definition(bare)),
            Work::catalog, column_search_path(made)));
@@ -121,8 +125,16 @@ void add_with_values(Change& add, const Column& made, const Context& context,
                             sql(" FROM {} AS a WHERE {}", archive, key_join(key)))),
              Work::rewrite));
     with_lock(add.up.back(), made.id, "ACCESS EXCLUSIVE");
+    if (default_after)
+      add.up.push_back(
+          step(alter_column(made, sql("SET DEFAULT {}", Expression{made.default_value->text})),
+               Work::catalog, column_search_path(made)));
     const bool filled = made.backfill && !context.undoing();
-    if (filled) fill_rows_without_kept_value(add, made, key, archive);
+    if (filled)
+      give_rows_without_kept_value(add, made, sql("({})", Expression{made.backfill->text}),
+                                   made.backfill->path, key, archive);
+    else if (default_after)
+      give_rows_without_kept_value(add, made, sql("DEFAULT"), {}, key, archive);
     if (!made.nullable) {
       if (made.identity)
         count_rows_without_value(add, made, archive);

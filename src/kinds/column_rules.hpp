@@ -44,7 +44,7 @@ inline constexpr Rule column_rules[] = {
          "for a row (SQLSTATE 23502). A long transaction that holds the table keeps it waiting, "
          "and all who come behind it: it gives up after `lock_timeout` and tries again.",
      .checks = "Counts the rows that would have no value: exit 4 while there are any and the "
-               "models give neither default nor backfill.",
+               "models give neither default nor backfill, or the backfill gives them none.",
      .safer = "Three releases: add the column nullable; let the code write it and fill the old "
               "rows in batches; then forbid NULL (column.not_null). Or a constant default, which "
               "costs a moment at any size.",
@@ -166,7 +166,7 @@ inline constexpr Rule column_rules[] = {
               "apply. A long transaction that holds the table keeps it waiting, and all who come "
               "behind it: it gives up after `lock_timeout` and tries again.",
      .checks = "Counts the rows with NULL and shows their keys: exit 4 while there are any and the "
-               "models give no backfill.",
+               "models give no backfill, or it gives them none.",
      .safer =
          "Deploy code that always writes the column, fill the old rows, then set it. On a large "
          "table add a check (column IS NOT NULL) first: with it SET NOT NULL reads no row.",

@@ -320,6 +320,14 @@ void load_grants(Section& section, Object& object, std::span<const std::string_v
 }
 
 std::optional<Deferrable> load_deferrable(Section& section) {
+  if (const Node* value = section.any("deferrable");
+      value != nullptr && (value->is_flag(true) || value->is_flag(false))) {
+    section.reject("deferrable",
+                   "deferrable in " + section.subject() + " says when it is checked, not whether",
+                   value->is_flag(true) ? "write \"initially immediate\" or \"initially deferred\""
+                                        : "it is not deferrable without the key: take it out");
+    return std::nullopt;
+  }
   return section.choice<Deferrable>("deferrable",
                                     {{"initially immediate", Deferrable::initially_immediate},
                                      {"initially deferred", Deferrable::initially_deferred}});

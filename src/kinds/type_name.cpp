@@ -397,6 +397,24 @@ std::optional<TypeName> known_type(const Written& written, const std::vector<int
   return std::nullopt;
 }
 
+// Whoever writes DDL puts the column's attributes behind its type.
+std::string_view attribute_hint(std::string_view text) {
+  static constexpr std::array hints = {
+      std::pair{" not null", "a column is NOT NULL unless a ? stands behind its type"},
+      std::pair{" primary key", "write { type = \"...\", primary_key = true }"},
+      std::pair{" unique", "write { type = \"...\", unique = true }"},
+      std::pair{" default ", "write { type = \"...\", default = ... }"},
+      std::pair{" references ", "write { type = \"...\", references = \"table.column\" }"},
+      std::pair{" generated ", "write { type = \"...\", generated = \"...\" }"},
+      std::pair{" collate ", "collations are no part of these models"},
+      std::pair{" null", "a nullable column is marked by a ? behind its type"},
+  };
+  const std::string lower = lowercase(text);
+  for (const auto& [words, hint] : hints)
+    if (lower.find(words) != std::string::npos) return hint;
+  return {};
+}
+
 std::string without_blanks(std::string text) {
   std::erase_if(text, is_blank);
   return text;
@@ -429,7 +447,7 @@ TypeName parse_type(std::string_view text) {
     written.path = {std::exchange(written.words, "")};
     written.array = true;
   }
-  if (!written.sound) return problem("this is not a type");
+  if (!written.sound) return problem("this is not a type", std::string(attribute_hint(text)));
   std::vector<int> numbers;
   bool are_numbers = true;
   if (written.modifiers) {
@@ -452,9 +470,11 @@ TypeName parse_type(std::string_view text) {
   type.array = written.array;
   if (written.modifiers) type.modifiers = "(" + without_blanks(*written.modifiers) + ")";
   const bool several = written.words.find(' ') != std::string::npos;
-  if (several || !written.words_behind.empty() || written.path.size() > 2)
-    return problem("this is not a type",
-                   several ? "a name with blanks is quoted: \"\\\"Order State\\\"\"" : "");
+  if (several || !written.words_behind.empty() || written.path.size() > 2) {
+    std::string hint(attribute_hint(text));
+    if (hint.empty() && several) hint = "a name with blanks is quoted: \"\\\"Order State\\\"\"";
+    return problem("this is not a type", std::move(hint));
+  }
   type.name = written.path.empty() ? written.words : written.path.back();
   if (written.path.size() == 2) type.schema = written.path.front();
   return {"", type, "", ""};

@@ -119,6 +119,11 @@ void load_headed(ModelFile& file, Section& root) {
 }
 
 void load_schema_name(ModelFile& file, Section& root) {
+  if (const Node* value = root.any("schema"); value != nullptr && value->is_table()) {
+    root.reject("schema", "schema = \"...\" is the one of all objects in this file, no table",
+                "what is said of a schema itself stands under [schemas.name]");
+    return;
+  }
   const std::optional<Text> schema = root.name("schema");
   if (!schema) return;
   if (!is_name_of_schema(*schema, file.mistakes())) return;

@@ -1,10 +1,10 @@
-"""Each pair of two dozen edits as one migration, on tables with rows, with a key and without: up like
-a database built directly, an empty plan, down to every row, and both once more.
+"""Each pair of some thirty edits within one migration, on tables with rows, with a key and without: up
+like a database built directly, an empty plan, down to every row, and both once more.
 
-PAIRS=add_note,drop_made runs one pair; EDITS lists them below.
+Migrations of six edits hold fifteen pairs each. EDITS=add_nullable,drop_note runs just these as one.
 """
 
-import copy
+import dataclasses
 import itertools
 import os
 import sys
@@ -182,18 +182,44 @@ INSERT INTO item (id, owner_id, qty, price, code, state, note, made) VALUES
 """
 
 
-class Pairs(test_edges.Edge):
-    def edited(self, with_key, names):
-        model = Model(with_key)
-        for name in sorted(names, key=lambda n: n in ("rename_table", "rename_enum")):
-            EDITS[name][1](model)
-        return model
+def edited(with_key, names):
+    model = Model(with_key)
+    for name in sorted(names, key=lambda n: n in ("rename_table", "rename_enum")):
+        EDITS[name][1](model)
+    return model
 
-    def run_pair(self, names, with_key):
-        try:
-            model = self.edited(with_key, names)
-        except KeyError:
-            return  # one takes away what the other one edits
+
+def goes_together(names):
+    if len({EDITS[name][0] for name in names}) < len(names):
+        return False
+    try:
+        edited(True, names)
+    except KeyError:  # one takes away what the other one edits
+        return False
+    return True
+
+
+def covering(size):
+    """Sets of edits that hold each pair which goes together."""
+    left = {pair for pair in itertools.combinations(EDITS, 2) if goes_together(pair)}
+    sets = []
+    while left:
+        names = min(left)
+        while len(names) < size:
+            def gain(one):
+                return sum(tuple(sorted((one, other), key=list(EDITS).index)) in left for other in names)
+            more = [one for one in EDITS if one not in names and goes_together((*names, one))]
+            if not more:
+                break
+            names = (*names, max(more, key=gain))
+        left -= {pair for pair in itertools.combinations(sorted(names, key=list(EDITS).index), 2)}
+        sets.append(names)
+    return sets
+
+
+class Pairs(test_edges.Edge):
+    def run_edits(self, names, with_key):
+        model = edited(with_key, names)
         db = self.database()
         project = self.models(db, m=Model(with_key).toml())
         self.assert_exit(project.run(*ALL), 0)
@@ -202,15 +228,18 @@ class Pairs(test_edges.Edge):
         project.write("schemas/m.toml", model.toml())
         direct = self.database()
         self.assert_exit(self.models(direct, m=model.toml(intent=False)).run(*ALL), 0)
-        after = None
+        built, after = direct.dump() if with_key else None, None
         for _ in range(2):
             self.assert_exit(project.run(*ALL), 0)
             self.assert_exit(project.run("plan", "--exit-code"), 0)
             if with_key:
-                self.assert_same_schema(direct, db)
+                # But for the sequences, which counted here.
+                now = db.dump()
+                self.assert_same_schema(dataclasses.replace(
+                    built, schema=dataclasses.replace(built.schema, sequences=now.schema.sequences)), now)
                 if after:
-                    self.assert_same_rows(after, db)
-                after = db.dump()
+                    self.assert_same_rows(after, now)
+                after = now
             self.assert_exit(project.run("rollback", "--yes"), 0)
             if with_key:
                 self.assert_same(before, db)
@@ -218,14 +247,11 @@ class Pairs(test_edges.Edge):
                 self.assert_exit(project.run("status"), 0)
 
     def test_each_pair(self):
-        chosen = os.environ.get("PAIRS")
-        pairs = [tuple(chosen.split(","))] if chosen else itertools.combinations(EDITS, 2)
-        for names in pairs:
-            if len({EDITS[name][0] for name in names}) < len(names):
-                continue
+        chosen = os.environ.get("EDITS")
+        for names in [tuple(chosen.split(","))] if chosen else covering(6):
             for with_key in (True, False):
-                with self.subTest(pair=names, with_key=with_key):
-                    self.run_pair(names, with_key)
+                with self.subTest(edits=",".join(names), with_key=with_key):
+                    self.run_edits(names, with_key)
                 self.doCleanups()
 
 
