@@ -5,6 +5,7 @@
 #include "apply/checks.hpp"
 #include "apply/history.hpp"
 #include "apply/inspect.hpp"
+#include "apply/kept_rows.hpp"
 #include "apply/stops.hpp"
 #include "apply/undo.hpp"
 #include "text/strings.hpp"
@@ -35,9 +36,22 @@ bool schema_exists(Connection& db) {
   return db.query(sql("SELECT FROM pg_namespace WHERE nspname = 'schemasync'")).size() > 0;
 }
 
+void make_journal_schema(Connection& db) {
+  try {
+    db.execute(create_journal_schema());
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != "42501") throw;
+    const Rows names = db.query(sql("SELECT current_database(), current_user"));
+    throw Error(std::string("schema schemasync, for the journal, cannot be made: ") + error.what(),
+                sql("GRANT CREATE ON DATABASE {} TO {};", Identifier{std::string(names.text(0, 0))},
+                    Identifier{std::string(names.text(0, 1))})
+                    .str());
+  }
+}
+
 // The journal, and the state that rollback can always go back to.
 void record_baseline(const Session& s, const Plan& plan, const Definitions& live) {
-  if (!schema_exists(s.db)) s.db.execute(create_journal_schema());
+  if (!schema_exists(s.db)) make_journal_schema(s.db);
   s.db.execute(create_journal_tables());
   s.db.execute(insert_database(plan.tool_version));
   const PlanForJournal baseline = plan_for_journal(baseline_plan(plan));
@@ -156,6 +170,11 @@ Applied run_migration(const Session& s, const Migration& m, const Plan& plan, Ca
   Applied applied;
   applied.migration = m.id;
   applied.steps = outcome.steps;
+  for (const Change& change : plan.changes)
+    if (change.restores != 0)
+      if (auto left = rows_left_behind(s.db, change.object,
+                                       {"schemasync", "a" + std::to_string(change.restores)}, true))
+        applied.notes.push_back(std::move(*left));
   return applied;
 }
 
@@ -297,8 +316,14 @@ Applied apply(const Plan& plan, Connection& db, const ApplyOptions& options,
     const auto standing = journal.standing();
     const bool at_rest = !standing.empty() && standing.back()->settled;
     const bool adopts = options.adopt && !journal.note.empty();
-    if (at_rest && !adopts && never_managed(db, journal, plan.managed).empty() &&
-        changed_outside(db, journal, doors).empty())
+    const std::vector<Difference> outside = changed_outside(db, journal, doors);
+    if (options.saved && !outside.empty())
+      throw Error(
+          "the plan changes nothing, and cannot say whether this was there when it was made:" +
+              listed(outside),
+          command("plan", options.target_option) + "  shows it, or that the models say so",
+          ExitCode::stale);
+    if (at_rest && !adopts && never_managed(db, journal, plan.managed).empty() && outside.empty())
       return {};
   }
   return under_lock(db, options, doors, [&](const Session& s, const Journal& journal) {

@@ -23,6 +23,7 @@ struct ApplyOptions {
   bool allow_publication = false;
   bool discard_kept = false;  // leave what a rollback kept where it is
   bool rollback_on_failure = false;
+  bool saved = false;  // the plan was made before, of models that may say other things by now
   bool adopt = false;  // the journal came with a copy, and belongs to this database from now on
   // May this change go on although a check of it did not answer in time? Absent: none may.
   std::function<bool(const Change&)> allow_unknown;
@@ -50,6 +51,7 @@ struct Applied {
   int steps = 0;
   std::chrono::milliseconds elapsed{0};
   std::vector<std::string> statements;  // of a dry run
+  std::vector<std::string> notes;       // what did not come back
 };
 
 // Throws Error: 1 a step failed and nothing stayed, or the result is not what the models say;

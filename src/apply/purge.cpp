@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "apply/kept_rows.hpp"
 #include "apply/session.hpp"
 
 namespace schemasync {
@@ -56,10 +57,10 @@ std::vector<Purgeable> purgeable(Connection& db, std::optional<std::int64_t> old
   for (HiddenColumn& one : hidden_columns(db)) hidden.emplace(one.archive, std::move(one));
   const Rows rows = db.query(
       sql("SELECT a.n, m.id, a.object, a.state, a.made_by = 'apply', to_char(a.made_at AT TIME "
-          "ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') FROM schemasync.archive AS a JOIN "
-          "schemasync.migration AS m "
-          "ON m.number = a.migration WHERE a.state IN ('restored', 'discarded') OR (a.state = "
-          "'kept' AND a.made_at <= clock_timestamp() - make_interval(secs => {})) ORDER BY a.n",
+          "ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"'), a.form, a.old FROM (SELECT *, "
+          "coalesce(made_at <= clock_timestamp() - make_interval(secs => {}), false) AS old FROM "
+          "schemasync.archive) AS a JOIN schemasync.migration AS m ON m.number = a.migration WHERE "
+          "a.state IN ('restored', 'discarded') OR (a.state = 'kept' AND a.old) ORDER BY a.n",
           older_than ? Sql(*older_than) : sql("NULL")));
   std::vector<Purgeable> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -70,6 +71,12 @@ std::vector<Purgeable> purgeable(Connection& db, std::optional<std::int64_t> old
     one.state = rows.text(i, 3);
     one.made_at = rows.text(i, 5);
     one.loses_way_back = one.state == "kept" && rows.truth(i, 4);
+    one.holds_rest =
+        one.state == "restored" &&
+        holds_what_is_nowhere_else(
+            db, kept("a" + std::to_string(one.number)),
+            parse_archive_form(rows.text(i, 6)).value_or(Archive::Form::values), rows.truth(i, 4));
+    if (one.holds_rest && !rows.truth(i, 7)) continue;
     const auto [begin, end] = tables.equal_range(one.number);
     for (auto relation = begin; relation != end; ++relation) {
       // The way back needs a sequence and an identity's counter; they take no room.

@@ -1,7 +1,7 @@
-// Really drops what was kept: what is back already or was left (`--discard-kept`), and, where an
-// age is given, what is older than that. A kept table or copy of values is emptied rather than
-// dropped, so that a rollback that goes on without the data (`--allow data-loss`) still finds its
-// shape.
+// Really drops what was kept: what is back already, all of it, or was left (`--discard-kept`), and,
+// where an age is given, what is older than that. A kept table or copy of values is emptied rather
+// than dropped, so that a rollback that goes on without the data (`--allow data-loss`) still finds
+// its shape.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct Purgeable {
   std::string made_at;  // "2026-01-04"
   std::int64_t bytes = 0;
   bool loses_way_back = false;      // a rollback over `migration` has no data then
+  bool holds_rest = false;          // it came back but for rows and values that are nowhere else
   std::vector<std::string> tables;  // in schema schemasync
   std::vector<std::string> sequences;
   std::vector<HiddenColumn> columns;

@@ -28,6 +28,13 @@ ExitCode code_of(const Error& error) {
   return ExitCode::error;
 }
 
+// PostgreSQL's advice to use DROP ... CASCADE, in any language, is not ours.
+std::string without_cascade(std::string text) {
+  const std::size_t word = text.find("CASCADE");
+  const std::size_t start = word == std::string::npos ? word : text.rfind('\n', word);
+  return start == std::string::npos ? text : text.erase(start, text.find('\n', word) - start);
+}
+
 // Archive numbers by change: what the way up keeps, and what the way down keeps.
 struct ArchiveNumbers {
   std::map<int, std::int64_t> archive, kept;
@@ -108,7 +115,7 @@ class Runner {
 
   RunFailure failure(const Error& error, const std::string& blockers = {}) const {
     RunFailure failed;
-    failed.what = watch_.interrupted() ? "stopped by a signal" : error.what();
+    failed.what = watch_.interrupted() ? "stopped by a signal" : without_cascade(error.what());
     if (current_ != 0 && running_.ordinal == current_ && !watch_.interrupted()) {
       const Change& change = run_.plan.changes[static_cast<std::size_t>(running_.change) - 1];
       failed.what += "\n  in: " + change.summary;

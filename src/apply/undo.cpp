@@ -4,6 +4,7 @@
 
 #include "apply/checks.hpp"
 #include "apply/drift.hpp"
+#include "apply/kept_rows.hpp"
 #include "apply/session.hpp"
 #include "apply/stops.hpp"
 #include "text/strings.hpp"
@@ -63,12 +64,16 @@ class ArchiveNames {
  public:
   ArchiveNames(Connection& db, int migration) {
     const Rows rows =
-        db.query(sql("SELECT change, object, relation FROM schemasync.archive WHERE migration = {} "
-                     "AND made_by = 'apply'",
+        db.query(sql("SELECT change, object, relation, form = 'table' AND state = 'restored' FROM "
+                     "schemasync.archive WHERE migration = {} AND made_by = 'apply'",
                      Sql(migration)));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       by_change_.emplace(static_cast<int>(rows.number(i, 0)), rows.text(i, 2));
-      by_object_.emplace_back(ObjectId::from_text(rows.text(i, 1)), rows.text(i, 2));
+      const ObjectId object = ObjectId::from_text(rows.text(i, 1));
+      if (rows.truth(i, 3))
+        back_.push_back(object);
+      else
+        by_object_.emplace_back(object, rows.text(i, 2));
     }
   }
 
@@ -83,10 +88,20 @@ class ArchiveNames {
     if (const auto own = by_change_.find(change); own != by_change_.end())
       sql = with_archive(sql, own->second, {});
     for (const auto& [object, name] : by_object_) sql = with_archive_of(sql, object, name);
+    for (const ObjectId& table : back_) {
+      const std::string archive = Sql(archive_of(table)).str();
+      const std::string home = Sql(QualifiedName{table.schema, table.name}).str();
+      std::string text = sql.str();
+      for (std::size_t at = 0; (at = text.find(archive, at)) != std::string::npos;
+           at += home.size())
+        text.replace(at, archive.size(), home);
+      sql = Sql::recorded(std::move(text));
+    }
   }
 
   std::map<int, std::string> by_change_;
   std::vector<std::pair<ObjectId, std::string>> by_object_;
+  std::vector<ObjectId> back_;  // tables whose archive is the table again
 };
 
 // A purge empties an archive's table, and the way down runs with it; a column that it dropped is
@@ -126,48 +141,6 @@ const Fill* given_for(const ObjectId& column, const std::vector<Fill>& fills) {
   return found == fills.end() ? nullptr : &*found;
 }
 
-// Large relations are not counted for a report's sake.
-constexpr std::int64_t countable_bytes = 256LL * 1024 * 1024;
-
-std::int64_t rows_in(Connection& db, const QualifiedName& relation) {
-  const Rows facts =
-      db.query(sql("SELECT pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint FROM pg_class "
-                   "AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {} AND "
-                   "c.relname = {}",
-                   Literal{relation.schema}, Literal{relation.name}));
-  if (facts.size() == 0) return 0;
-  if (facts.number(0, 0) > countable_bytes) return facts.number(0, 1);
-  return db.query(sql("SELECT count(*) FROM {}", relation)).number(0, 0);
-}
-
-// Of an archive by key: rows of the table, as it is now called, that are there to have a value
-// back.
-std::int64_t rows_that_are_there(Connection& db, const ObjectId& object,
-                                 const QualifiedName& relation) {
-  const Rows key = db.query(sql(
-      "SELECT a.attname FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND "
-      "a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = to_regclass({})",
-      Literal{Sql(relation).str()}));
-  std::vector<Sql> same;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const Identifier column{std::string(key.text(i, 0))};
-    same.push_back(sql("t.{} = a.{}", column, column));
-  }
-  const Rows size =
-      db.query(sql("SELECT pg_relation_size(to_regclass({}))", Literal{Sql(relation).str()}));
-  if (same.empty() || size.is_null(0, 0) || size.number(0, 0) > countable_bytes)
-    return rows_in(db, relation);
-  try {
-    return db
-        .query(sql("SELECT count(*) FROM {} AS a WHERE EXISTS (SELECT FROM {} AS t WHERE {})",
-                   relation, QualifiedName{object.schema, object.table}, join(same, " AND ")))
-        .number(0, 0);
-  } catch (const DatabaseError& error) {
-    if (!error.sqlstate().starts_with("42")) throw;
-    return rows_in(db, relation);  // the same migration renamed it
-  }
-}
-
 // How many; they are listed in the notes.
 std::int64_t add_values_not_put_back(Connection& db, const ObjectId& object,
                                      const QualifiedName& relation, RolledBack& done) {
@@ -188,19 +161,6 @@ std::int64_t add_values_not_put_back(Connection& db, const ObjectId& object,
   for (std::size_t i = 0; i < rows.size(); ++i) note += "\n    " + std::string(rows.text(i, 1));
   done.notes.push_back(note);
   return rows.number(0, 0);
-}
-
-// Rows of a table that came back which stay in the archive: what they point at is gone.
-void add_rows_left_behind(Connection& db, const ObjectId& object, const QualifiedName& relation,
-                          RolledBack& done) {
-  const std::int64_t left = rows_in(db, relation);
-  if (left == 0) return;
-  std::string note = counted(left, "row") + " of " + object.shown() +
-                     " not put back, the rows that they point at are gone (schemasync." +
-                     relation.name + "):";
-  const Rows rows = db.query(sql("SELECT to_jsonb(a)::text FROM {} AS a LIMIT 10", relation));
-  for (std::size_t i = 0; i < rows.size(); ++i) note += "\n    " + std::string(rows.text(i, 0));
-  done.notes.push_back(note);
 }
 
 // Of a column that was kept in its table.
@@ -230,7 +190,8 @@ void count_rows(Connection& db, const Undoable& undoable, RolledBack& done) {
     switch (form) {
       case Archive::Form::table:
         done.rows += rows_in(db, {object.schema, object.name});
-        add_rows_left_behind(db, object, relation, done);
+        if (auto note = rows_left_behind(db, object, relation, false))
+          done.notes.push_back(std::move(*note));
         break;
       case Archive::Form::in_place:
         // Of a dropped column; a conversion keeps old values of rows that may have none to restore.

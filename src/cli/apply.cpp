@@ -26,6 +26,7 @@ ApplyOptions apply_options(const Options& options, const Target& target, const P
   apply.terminate = options.terminate;
   apply.allow_publication = allows_word(policy, "publication");
   apply.discard_kept = options.discard_kept;
+  apply.saved = !options.plan_file.empty();
   apply.adopt = options.adopt;
   apply.rollback_on_failure = options.on_failure == "rollback";
   apply.allow_unknown = [policy](const Change& change) {
@@ -90,6 +91,7 @@ void say_result(const Options& options, const Applied& applied, const Target& ta
         counted(applied.steps, "step") + ", " + std::to_string(applied.elapsed.count()) +
         (not_compared.empty() ? " ms. The database is as the models say.\n" : " ms.\n") +
         "Back: schemasync rollback" + (target.option().empty() ? "" : " " + target.option()));
+  for (const std::string& note : applied.notes) print("  " + note);
   if (!not_compared.empty())
     tell(options,
          "what was made could not be compared with the models: a scratch database lacks something "

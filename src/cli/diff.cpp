@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
@@ -10,12 +11,12 @@
 namespace schemasync {
 namespace {
 
-// What an operand leads to. A plan file speaks only of the objects that it holds.
+// What an operand leads to.
 struct Operand {
   Schema schema;
   std::optional<Models> models;
-  bool partial = false;
-  RolesThere roles = {};  // of a database
+  std::optional<std::set<ObjectId>> speaks_of = {};  // a plan file: the objects that it holds
+  RolesThere roles = {};                             // of a database
 };
 
 bool is_url(const std::string& text) {
@@ -33,7 +34,12 @@ Operand from_plan(const std::string& text) {
   Operand operand;
   operand.schema =
       schema_from(hash != std::string::npos && text.substr(hash) == "#from" ? plan.from : plan.to);
-  operand.partial = true;
+  operand.speaks_of.emplace();
+  for (const Definitions* side : {&plan.from, &plan.to})
+    for (const auto& [id, definition] : *side) {
+      operand.speaks_of->insert(id);
+      operand.speaks_of->insert(id.owner());
+    }
   return operand;
 }
 
@@ -77,11 +83,10 @@ Scope scope_for(const Options& options, const std::optional<Models>& a,
              : Scope{};
 }
 
-// Only the objects that the partial side speaks of.
-void narrow(Schema& whole, const Schema& partial) {
+void narrow(Schema& schema, const std::set<ObjectId>& to) {
   for_each_kind([&]<class K>() {
-    std::erase_if(whole.all<K>(), [&](const auto& entry) {
-      return !partial.has(entry.first.owner()) && !partial.has(entry.first);
+    std::erase_if(schema.all<K>(), [&](const auto& entry) {
+      return !to.contains(entry.first.owner()) && !to.contains(entry.first);
     });
   });
 }
@@ -107,8 +112,8 @@ ExitCode run_diff(const Options& options) {
   if (!from) from = from_database(options, options.from_operand, scope, progress);
   if (!to) to = from_database(options, options.to_operand, scope, progress);
   progress.at("comparing");
-  if (from->partial && !to->partial) narrow(to->schema, from->schema);
-  if (to->partial && !from->partial) narrow(from->schema, to->schema);
+  if (from->speaks_of) narrow(to->schema, *from->speaks_of);
+  if (to->speaks_of) narrow(from->schema, *to->speaks_of);
 
   ShadowPlace shadow(config, nullptr);
   const Naming naming = to->models ? to->models->naming : Naming{};

@@ -10,6 +10,7 @@
 #include "apply/run.hpp"
 #include "cli/unmanaged_rules.hpp"
 #include "code/search.hpp"
+#include "diff/column_order.hpp"
 #include "diff/differ.hpp"
 #include "diff/renames.hpp"
 #include "kinds/server_needs.hpp"
@@ -289,6 +290,8 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   plan.scope = models.scope;
   plan.managed = ids_of(wanted);
   plan.notes = renames.notes;
+  if (std::optional<std::string> order = note_of_column_order(sides.live, wanted))
+    plan.notes.push_back(std::move(*order));
   Facts facts;
   if (!renames.all.empty() || !are_equal(sides.live, wanted))
     facts = add_changes(plan, sides, std::move(renames), target, journal, options);

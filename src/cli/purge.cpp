@@ -12,6 +12,7 @@ namespace schemasync {
 namespace {
 
 std::string why_of(const Purgeable& one) {
+  if (one.holds_rest) return "is back but for what it holds still, kept since " + one.made_at;
   if (one.state == "restored") return "is back already";
   if (one.state == "discarded") return "was left by --discard-kept";
   return "kept since " + one.made_at;

@@ -46,6 +46,7 @@ Change made_again(Change change, const ObjectId& id, bool spelling_alone) {
   change.releases.clear();
   change.notes.push_back("Done together with the type change that it stands on.");
   if (change.rebuilds) return change;
+  change.blocks = "Nobody beyond the type change.";
   change.creates.clear();
   change.drops.clear();
   if (!spelling_alone) return change;

@@ -67,6 +67,7 @@ Change add_column(const Column& made, const Context& context, bool required) {
               "drops the column; values entered meanwhile are kept and come back when it is "
               "added again."};
   add.diff = {"+ " + made.id.owner().shown() + "." + column_shown(made)};
+  add.place = made.position;  // it becomes the last one of the table
   add.needs = {table};
   for (const ObjectId& used : made.uses) add.needs.push_back(used);
   for (const ObjectId& one : counts_by(made, context.to)) add.needs.push_back(one);
@@ -244,6 +245,8 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
     else
       add_with_values(add, made, context, kept->archive);
     add.strategy = "add, and bring back the values that a rollback kept";
+    if (!kept->in_place)
+      add.blocks = "Reads and writes of " + table.shown() + " wait while the values are put back.";
     add.restores = context.facts.kept.at(made.id).number;
   } else if (made.backfill && rows) {
     if (std::optional<Check> gives = backfill_gives_values(made, context))

@@ -70,84 +70,6 @@ void add_orphan_repairs(Check& check, const ForeignKey& made, const Context& con
     check.repairs.push_back(std::move(*gone));
 }
 
-// A table that comes back on the same way is in its archive until then, whose name the journal has.
-// Runs `before`, the table as it is to be found, `after`; the result goes into a setting of the
-// transaction where one is named.
-Sql where_its_rows_are(const ObjectId& table, const Sql& before, const Sql& after,
-                       const char* setting) {
-  const Literal own{Sql(name_of(table)).str()};
-  const std::string execute = "EXECUTE " + Sql(Literal{before.str()}).str() + " || rows || " +
-                              Sql(Literal{after.str()}).str();
-  const Sql run = Sql(Expression{execute});
-  return between_marks(
-      sql("DO $orphans$\n"
-          "DECLARE\n"
-          "  rows text := {};\n"
-          "  found text;\n"
-          "BEGIN\n"
-          "  IF to_regclass(rows) IS NULL THEN\n"
-          "    rows := 'schemasync.' || quote_ident((SELECT relation FROM schemasync.archive WHERE "
-          "object = {} AND form = 'table' AND made_by = 'apply' ORDER BY n DESC LIMIT 1));\n"
-          "  END IF;\n"
-          "  {};\n"
-          "END\n"
-          "$orphans$;",
-          own, Literal{table.to_text()},
-          setting == nullptr ? run
-                             : sql("{} INTO found;\n  PERFORM set_config({}, found, true)", run,
-                                   Literal{setting})),
-      "$orphans$");
-}
-
-Check no_orphans_of_archived(const ForeignKey& made, const Context& context) {
-  const ObjectId home = made.id.owner();
-  std::vector<Sql> given, nulls, same, shown, listed;
-  bool nullable = true;
-  for (std::size_t i = 0; i < made.columns.size(); ++i) {
-    const Identifier column{made.columns[i]};
-    given.push_back(sql("child.{} IS NOT NULL", column));
-    nulls.push_back(sql("{} = NULL", column));
-    same.push_back(sql("parent.{} = child.{}", Identifier{made.target_columns[i]}, column));
-    const Column* found = context.from.find<Column>(column_id(home, made.columns[i]));
-    nullable = nullable && found != nullptr && found->nullable;
-  }
-  std::vector<std::string> columns = usable_key(home, context);
-  for (const std::string& column : made.columns)
-    if (std::find(columns.begin(), columns.end(), column) == columns.end())
-      columns.push_back(column);
-  for (const std::string& column : columns) {
-    shown.push_back(sql("child.{}", Identifier{column}));
-    listed.push_back(sql("s ->> {} AS {}", Literal{column}, Identifier{column}));
-  }
-  const Sql orphans = sql("{} AND NOT EXISTS (SELECT FROM ", join(given, " AND "));
-  const Sql end = sql(" AS parent WHERE {})", join(same, " AND "));
-  Check check;
-  check.name = "orphans";
-  check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
-  check.failed = "{0|row points|rows point} at no row of " + made.target.shown();
-  check.count = where_its_rows_are(made.target,
-                                   sql("SELECT count(*) FROM {} AS child WHERE {}",
-                                       rows_of(home, context), orphans),
-                                   end, "schemasync.orphans") +
-                sql("\nSELECT current_setting('schemasync.orphans')::bigint");
-  check.sample =
-      where_its_rows_are(
-          made.target,
-          sql("SELECT coalesce(jsonb_agg(s), '[]') FROM (SELECT {} FROM {} AS child WHERE {}",
-              join(shown, ", "), rows_of(home, context), orphans),
-          end + sql(" ORDER BY {} LIMIT 10) AS s", join(shown, ", ")), "schemasync.orphans") +
-      sql("\nSELECT {} FROM jsonb_array_elements(current_setting('schemasync.orphans')::jsonb) AS "
-          "s",
-          join(listed, ", "));
-  if (nullable)
-    check.repairs.push_back({"let them point at nothing (their old values are not kept)",
-                             where_its_rows_are(made.target,
-                                                sql("UPDATE {} AS child SET {} WHERE {}",
-                                                    name_of(home), join(nulls, ", "), orphans),
-                                                end, nullptr)});
-  return check;
-}
-
 // Of a key of one column whose kept values come back: it can let go where they are kept.
 void add_kept_repair(Check& check, const ForeignKey& made, const Context& context) {
   if (made.columns.size() != 1) return;
@@ -167,15 +89,37 @@ void add_kept_repair(Check& check, const ForeignKey& made, const Context& contex
            home, name, name, table_on_server(made.target, context), Identifier{target}, name)});
 }
 
+// Of rows that are there, and point at those that come back with their table.
+void add_repair_before_return(Check& check, const ForeignKey& made, const Sql& are_orphans,
+                              const Context& context) {
+  std::vector<Sql> nulls;
+  for (const std::string& column : made.columns) {
+    const Column* found = context.from.find<Column>(column_id(made.id.owner(), column));
+    if (found == nullptr || !found->nullable) return;
+    nulls.push_back(sql("{} = NULL", Identifier{column}));
+  }
+  check.repairs.push_back({"let them point at nothing (their old values are not kept)",
+                           sql("UPDATE {} AS child SET {} WHERE {};", name_of(made.id.owner()),
+                               join(nulls, ", "), are_orphans)});
+}
+
+std::optional<RowsToCome> parents_to_come(const ForeignKey& made, const Context& context) {
+  if (context.from.has(made.target)) return rows_to_come(made.target, made.target_columns, context);
+  if (!context.to.has(made.target))  // outside: the models could not make it
+    return RowsToCome{Sql(name_of(made.target)), {}, {}};
+  if (context.undoing()) return RowsToCome{rows_that_return(made.target, context), {}, {}};
+  return std::nullopt;
+}
+
 Check no_orphans(const ForeignKey& made, const RowsToCome& children, const RowsToCome& parents,
                  const Context& context) {
   std::vector<Sql> set;
   for (const std::string& column : made.columns)
     set.push_back(sql("child.{} IS NOT NULL", Identifier{column}));
-  const Sql found_now =
-      sql("FROM {} AS child WHERE {} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
-          children.rows, join(set, " AND "), parents.rows,
+  const Sql are_orphans =
+      sql("{} AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})", join(set, " AND "), parents.rows,
           pairwise(sql("parent"), made.target_columns, sql("child"), made.columns));
+  const Sql found_now = sql("FROM {} AS child WHERE {}", children.rows, are_orphans);
   Check check;
   check.name = "orphans";
   check.passed = "every (" + columns_shown(made.columns) + ") is in " + made.target.shown();
@@ -190,7 +134,9 @@ Check no_orphans(const ForeignKey& made, const RowsToCome& children, const RowsT
     shown.push_back(sql("child.{}", Identifier{column}));
   check.sample =
       sql("SELECT {} {} ORDER BY {} LIMIT 10", join(shown, ", "), found_now, join(shown, ", "));
-  if (children.are_there() && parents.are_there())
+  if (children.are_there() && context.is_made(made.target))
+    add_repair_before_return(check, made, are_orphans, context);
+  else if (children.are_there() && parents.are_there())
     add_orphan_repairs(check, made, context);
   else if (parents.are_there())
     add_kept_repair(check, made, context);
@@ -324,25 +270,18 @@ std::vector<Change> ForeignKey::create(const ForeignKey& made, const Context& co
   for (const std::string& column : made.target_columns)
     add.needs.push_back(column_id(made.target, column));
   for (const ObjectId& key : ForeignKey::stands_on(made, context.to)) add.needs.push_back(key);
-  // What stands outside is there: the models could not make it.
-  const bool outside = !context.from.has(made.target) && !context.to.has(made.target);
-  const bool known = outside || context.from.has(made.target);
   const auto children = rows_to_come(made.id.owner(), made.columns, context);
-  const auto parents = outside ? RowsToCome{Sql(name_of(made.target)), {}, {}}
-                               : rows_to_come(made.target, made.target_columns, context);
+  const auto parents = parents_to_come(made, context);
   if (rows && made.validated && children && parents && !children->without_value) {
     Check orphans = no_orphans(made, *children, *parents, context);
     if (lets_go_of_copies(made, context)) {
-      add.up.insert(add.up.begin(), follow_on_delete(made, {}));
+      add.up.insert(add.up.begin(), follow_on_delete(made, {}, true));
       orphans.failed += "; they let go, as on delete " + made.on_delete + " says";
       orphans.stops = false;
       orphans.repairs.clear();
     }
     add.checks.push_back(std::move(orphans));
   }
-  const bool comes_back = context.undoing() && !known && context.to.has(made.target);
-  if (comes_back && made.validated && are_there(made.id.owner(), made.columns, context))
-    add.checks.push_back(no_orphans_of_archived(made, context));
   add.tables.push_back(made.target);
   add.diff = {"+ foreign key " + made.id.name + " " + meaning(made)};
   return {add};

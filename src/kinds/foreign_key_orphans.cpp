@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "kinds/repairs.hpp"
 #include "kinds/rows_to_come.hpp"
 
 namespace schemasync {
@@ -38,11 +39,21 @@ Sql exists_orphan(const ForeignKey& key) {
   return sql("EXISTS (SELECT FROM {} AS t WHERE {})", table_of(key.id), are_orphans(key));
 }
 
+Sql marked(const QualifiedName& archive) {
+  return sql("COMMENT ON TABLE {} IS 'Some of its rows did not come back.';\n      ", archive);
+}
+
 // Into the archive that the table came from, found by the journal: another change made it.
 Sql take_out(const ForeignKey& key, const Context& context) {
   const QualifiedName table = table_of(key.id);
   const Sql gone = sql("DELETE FROM {} AS t WHERE {};\n", table, are_orphans(key));
-  if (!context.undoing()) return gone;  // the archive has all rows still
+  if (!context.undoing()) {  // the archive has all rows still
+    const auto kept = context.facts.kept.find(key.id.owner());
+    if (kept == context.facts.kept.end()) return gone;
+    return sql("    IF {} THEN {}END IF;\n", exists_orphan(key),
+               marked({"schemasync", kept->second.relation})) +
+           gone;
+  }
   const Sql like = sql(" AS SELECT * FROM {} WITH NO DATA", table);
   const Sql rows = sql(" SELECT t.* FROM {} AS t WHERE {}", table, are_orphans(key));
   return sql("    away := 'schemasync.' || quote_ident((SELECT relation FROM schemasync.archive "
@@ -87,26 +98,49 @@ Keys keys_of(const Context& context) {
   return keys;
 }
 
+// `seen`: tables on the way here, in a ring of keys.
+Sql rows_that_return(const ObjectId& table, const Context& context, std::set<ObjectId> seen) {
+  seen.insert(table);
+  std::vector<Sql> stays;
+  for (const ForeignKey* key : context.to.parts<ForeignKey>(table)) {
+    if (!key->validated || lets_go(*key) || context.late.contains(key->id)) continue;
+    if (seen.contains(key->target)) continue;
+    const bool returns = context.is_made(key->target);
+    std::vector<Sql> given;
+    for (const std::string& column : key->columns)
+      given.push_back(sql("r.{} IS NULL", Identifier{column}));
+    stays.push_back(
+        sql("({} OR EXISTS (SELECT FROM {} AS p WHERE {}))", join(given, " OR "),
+            returns ? rows_that_return(key->target, context, seen) : Sql(name_of(key->target)),
+            pairwise(sql("p"), key->target_columns, sql("r"), key->columns)));
+  }
+  if (stays.empty()) return Sql(archive_of(table));
+  return sql("(SELECT r.* FROM {} AS r WHERE {})", archive_of(table), join(stays, " AND "));
+}
+
 bool has_rows(const ObjectId& table, const Context& context) {
   return context.undoing() || context.facts.kept.count(table) > 0;
 }
 
 }  // namespace
 
-Step follow_on_delete(const ForeignKey& key, const QualifiedName& away) {
+Step follow_on_delete(const ForeignKey& key, const QualifiedName& away, bool has_all) {
   const QualifiedName table = table_of(key.id);
   const Sql orphans = are_orphans(key);
   if (lets_go(key)) return step(without_user_triggers(key.id.owner(), let_go(key)), Work::rewrite);
-  const Sql left = away.name.empty()
-                       ? Sql()
-                       : sql("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM {} WITH NO DATA;\n"
-                             "      INSERT INTO {} SELECT t.* FROM {} AS t WHERE {};\n      ",
-                             away, table, away, table, orphans);
+  const Sql left = has_all ? marked(away)
+                           : sql("CREATE TABLE IF NOT EXISTS {} AS SELECT * FROM {} WITH NO DATA;\n"
+                                 "      INSERT INTO {} SELECT t.* FROM {} AS t WHERE {};\n      ",
+                                 away, table, away, table, orphans);
   return step(without_user_triggers(key.id.owner(), sql("WHILE {} LOOP\n"
                                                         "      {}DELETE FROM {} AS t WHERE {};\n"
                                                         "  END LOOP",
                                                         exists_orphan(key), left, table, orphans)),
               Work::rewrite);
+}
+
+Sql rows_that_return(const ObjectId& table, const Context& context) {
+  return rows_that_return(table, context, {});
 }
 
 bool lets_go_of_copies(const ForeignKey& key, const Context& context) {

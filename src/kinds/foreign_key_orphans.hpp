@@ -7,11 +7,15 @@ namespace schemasync {
 
 // They follow the key's own ON DELETE: SET NULL and SET DEFAULT; with any other they are taken out
 // of the table, and stay in the archive. Before the key is made again. `away`: the table's archive;
-// empty where it still has all rows.
-Step follow_on_delete(const ForeignKey& key, const QualifiedName& away);
+// `has_all`: it still has all rows, and is marked where some do not come back.
+Step follow_on_delete(const ForeignKey& key, const QualifiedName& away, bool has_all);
 // Can columns that come back with their kept values follow it, too? Where all that it sets is in an
 // archive still.
 bool lets_go_of_copies(const ForeignKey& key, const Context& context);
+
+// Of a table that comes back on the way down, while it is in its archive still: those of its rows
+// that will not be taken out as orphans of its own keys.
+Sql rows_that_return(const ObjectId& table, const Context& context);
 
 // The same for all keys in cycles among the tables that come back, in one step: what one takes out
 // may be what another one points at. It belongs to one of these keys, the first one that is made

@@ -1,8 +1,10 @@
 #include "kinds/key.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "kinds/catalog.hpp"
+#include "kinds/column_parts.hpp"
 #include "kinds/context.hpp"
 #include "kinds/duplicates.hpp"
 #include "kinds/key_rules.hpp"
@@ -160,8 +162,48 @@ std::vector<Change> Key::alter(const Key& from, const Key& to, const Context& co
   return {other};
 }
 
+namespace {
+
+bool is_whole_number(const Symbol& type) {
+  return type == "smallint" || type == "integer" || type == "bigint";
+}
+
+// Does every value stay, and equal what it was, through a change of type? Old keys are compared
+// with new ones.
+bool stays_comparable(const Symbol& now, const Symbol& then) {
+  return now == then || is_widening(now, then) || (is_whole_number(now) && is_whole_number(then));
+}
+
+std::set<std::string> sorted(const std::vector<std::string>& columns) {
+  return {columns.begin(), columns.end()};
+}
+
+// The columns of a key that tells rows apart at once: nullopt where the index cannot, or only for
+// some of them.
+std::optional<std::vector<std::string>> key_columns(const Index& index) {
+  if (!index.unique || index.where_clause || !index.valid) return std::nullopt;
+  std::vector<std::string> columns;
+  for (const IndexElement& element : index.elements) {
+    if (element.column.empty()) return std::nullopt;
+    columns.push_back(element.column);
+  }
+  return columns;
+}
+
+// Is there a key of these columns, whatever its name?
+bool has_key(const Schema& schema, const ObjectId& table, const std::vector<std::string>& columns) {
+  const std::set<std::string> wanted = sorted(columns);
+  for (const Key* key : schema.parts<Key>(table))
+    if (key->deferrable == Deferrable::no && sorted(key->columns) == wanted) return true;
+  for (const Index* index : schema.parts<Index>(table))
+    if (const auto own = key_columns(*index); own && sorted(*own) == wanted) return true;
+  return false;
+}
+
+}  // namespace
+
 // Chosen from the live side whichever way this goes: the way up makes the archive by it, and the
-// way back has to find the same one.
+// way back has to find the same one. Between them it has to be unique, too.
 std::vector<std::string> usable_key(const ObjectId& table, const Context& context) {
   const Schema& live = context.live();
   const bool stays = context.models().has(table);
@@ -169,23 +211,20 @@ std::vector<std::string> usable_key(const ObjectId& table, const Context& contex
     const Column* now = live.find<Column>(column_id(table, name));
     if (now == nullptr || now->nullable) return false;
     const Column* then = context.models().find<Column>(column_id(table, name));
-    return !stays || (then != nullptr && now->type == then->type && !then->nullable);
+    return !stays ||
+           (then != nullptr && stays_comparable(now->type, then->type) && !then->nullable);
+  };
+  const auto is_usable = [&](const std::vector<std::string>& columns) {
+    return std::all_of(columns.begin(), columns.end(), survives) &&
+           (!stays || has_key(context.models(), table, columns));
   };
   std::vector<const Key*> keys = live.parts<Key>(table);
   std::stable_sort(keys.begin(), keys.end(),
                    [](const Key* a, const Key* b) { return a->primary > b->primary; });
   for (const Key* key : keys)
-    if (key->deferrable == Deferrable::no &&
-        std::all_of(key->columns.begin(), key->columns.end(), survives))
-      return key->columns;
-  for (const Index* index : live.parts<Index>(table)) {
-    if (!index->unique || index->where_clause || !index->valid) continue;
-    std::vector<std::string> columns;
-    for (const IndexElement& element : index->elements) columns.push_back(element.column);
-    if (std::all_of(columns.begin(), columns.end(),
-                    [&](const std::string& name) { return !name.empty() && survives(name); }))
-      return columns;
-  }
+    if (key->deferrable == Deferrable::no && is_usable(key->columns)) return key->columns;
+  for (const Index* index : live.parts<Index>(table))
+    if (const auto columns = key_columns(*index); columns && is_usable(*columns)) return *columns;
   return {};
 }
 

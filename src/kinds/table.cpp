@@ -6,6 +6,7 @@
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
 #include "kinds/foreign_key_orphans.hpp"
+#include "kinds/table_dependents.hpp"
 #include "kinds/table_enums.hpp"
 #include "kinds/table_rules.hpp"
 #include "text/strings.hpp"
@@ -218,6 +219,10 @@ void restore_kept(Change& add, const Table& made, const Context& context, const 
   add.notes.push_back("The rows that a rollback kept come back into it.");
 }
 
+QualifiedName kept_of(const ObjectId& table, const Context& context) {
+  return {"schemasync", context.facts.kept.at(table).relation};
+}
+
 }  // namespace
 
 void Table::follow(const Rename&) {}
@@ -297,8 +302,9 @@ std::vector<Change> Table::create(const Table& made, const Context& context) {
     for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id))
       if (rows_return && key->validated && context.late.count(key->id) == 0 &&
           (key->target == made.id) == to_itself)
-        add.up.push_back(
-            follow_on_delete(*key, context.undoing() ? archive_relation() : QualifiedName{}));
+        add.up.push_back(follow_on_delete(
+            *key, context.undoing() ? archive_relation() : kept_of(made.id, context),
+            !context.undoing()));
   for (const ForeignKey* key : context.to.parts<ForeignKey>(made.id)) {
     if (context.late.count(key->id) > 0) continue;
     add.up.push_back(
@@ -372,6 +378,8 @@ std::vector<Change> Table::drop(const Table& dropped, const Context& context) {
                       " and is not in the models; drop it first, or keep the table";
       gone.checks.push_back(std::move(stands));
     }
+  else
+    gone.checks.push_back(nothing_unknown_stands_on(dropped, context));
   for (const Column* column : columns_in_order(context.from, dropped.id))
     if (const auto type = enum_of(*column, context.from)) gone.releases.push_back(*type);
   for (const Column* column : columns_in_order(context.from, dropped.id))

@@ -154,6 +154,7 @@ std::vector<Change> View::alter(const View& from, const View& to, const Context&
   Change other = replaced(drop(from, context), create(to, context), view_rule("view.change"),
                           "Change view " + to.id.shown());
   other.becomes(view_rule("view.change"), "Readers see other rows or columns.");
+  other.blocks = "Reads of " + to.id.shown() + " wait for a moment.";
   other.undo.text = "makes the view as it was.";
   other.breaking = "the view may have other columns";
   other.diff = {"~ view " + to.id.shown()};

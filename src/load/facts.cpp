@@ -97,7 +97,7 @@ void read_obstacles(Connection& db, const Schema& live, const std::vector<Found>
     const Found& table = by_oid.at(rows.number(i, 0));
     const bool own = rows.truth(i, 6);
     std::string what(rows.text(i, 5));
-    if (!rows.is_null(i, 2) && !own) {
+    if ((rows.text(i, 2) == "v" || rows.text(i, 2) == "m") && !own) {
       const ObjectId view{"view", std::string(rows.text(i, 3)), "", std::string(rows.text(i, 4))};
       if (rows.text(i, 2) == "v" && live.has(view)) continue;
       what = (rows.text(i, 2) == "m" ? "materialized view " : "view ") + view.shown();

@@ -154,6 +154,7 @@ struct Change {
   std::vector<ObjectId> creates, drops, needs, releases;
   bool rebuilds = false;  // what stands on the object by an expression is made again around it
   int phase = 1;          // 0 = renames, before all else, in the order made; 1 = by the graph
+  int place = 0;          // among those of one table that nothing else orders: the lower first
   bool own_segment_before =
       false;                     // must be committed before anything else of the plan (enum values)
   std::vector<ObjectId> tables;  // tables whose rows and bytes matter to it

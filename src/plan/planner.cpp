@@ -89,11 +89,12 @@ class Graph {
   }
 
   std::vector<std::size_t> order() {
-    using Entry = std::tuple<std::size_t, std::string, std::size_t>;
+    using Entry = std::tuple<std::size_t, std::string, int, std::string, std::size_t>;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
     const auto offer = [&](std::size_t i) {
-      ready.emplace(rank_of(changes_[i]), changes_[i].object.to_text() + "\t" + changes_[i].part,
-                    i);
+      const Change& change = changes_[i];
+      ready.emplace(rank_of(change), change.object.owner().to_text(), change.place,
+                    change.object.to_text() + "\t" + change.part, i);
     };
     for (std::size_t i = 0; i < changes_.size(); ++i)
       if (waits_[i] == 0) offer(i);
@@ -118,7 +119,7 @@ class Graph {
       if (waits_[node] == 0) free_nodes.push_back(node);
     for (const std::size_t node : free_nodes) release(node);
     while (!ready.empty()) {
-      const std::size_t i = std::get<2>(ready.top());
+      const std::size_t i = std::get<4>(ready.top());
       ready.pop();
       out.push_back(i);
       release(i);
