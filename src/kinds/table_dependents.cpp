@@ -67,11 +67,12 @@ Check nothing_unknown_stands_on(const Table& table, const Context& context) {
       " that schemasync does not know, and would go on with its archive; drop {0:it|them} "
       "first";
   check.count = sql("SELECT count(DISTINCT (d.classid, d.objid)) {}", standing);
-  check.sample = sql(
-      "SELECT DISTINCT CASE WHEN w.rulename = '_RETURN' THEN 'view ' || w.ev_class::regclass::text "
-      "ELSE pg_describe_object(d.classid, d.objid, d.objsubid) END AS object {} ORDER BY 1 LIMIT "
-      "10",
-      standing);
+  check.sample =
+      sql("SELECT DISTINCT CASE WHEN w.rulename <> '_RETURN' OR w.oid IS NULL THEN "
+          "pg_describe_object(d.classid, d.objid, d.objsubid) ELSE CASE (SELECT relkind FROM "
+          "pg_class WHERE oid = w.ev_class) WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || "
+          "w.ev_class::regclass::text END AS object {} ORDER BY 1 LIMIT 10",
+          standing);
   return check;
 }
 

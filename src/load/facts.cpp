@@ -18,6 +18,24 @@ struct Found {
   std::int64_t oid = 0;
 };
 
+// For a statement that may run into its timeout: one that fires as it ends hits the ROLLBACK, which
+// knows what to do.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& db) : db_(db), is_own_(!db.in_transaction()) {
+    if (is_own_) db_.begin_snapshot();
+  }
+  ~Snapshot() {
+    if (is_own_) db_.rollback();
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Connection& db_;
+  bool is_own_;
+};
+
 void count_rows(Connection& db, const std::vector<Found>& tables, Facts& facts) {
   std::vector<Sql> counts;
   for (std::size_t i = 0; i < tables.size(); ++i)
@@ -30,6 +48,7 @@ void count_rows(Connection& db, const std::vector<Found>& tables, Facts& facts) 
         counts.begin() + static_cast<std::ptrdiff_t>(begin),
         counts.begin() + static_cast<std::ptrdiff_t>(std::min(begin + 500, counts.size())));
     try {
+      const Snapshot snapshot(db);
       const Rows rows = db.query(join(portion, " UNION ALL "));
       for (std::size_t r = 0; r < rows.size(); ++r)
         facts.tables.at(tables[static_cast<std::size_t>(rows.number(r, 0))].table).rows =
