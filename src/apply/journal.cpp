@@ -3,6 +3,7 @@
 #include <array>
 
 #include "model/journal_sql.hpp"
+#include "pg/snapshot.hpp"
 
 namespace schemasync {
 namespace {
@@ -160,23 +161,6 @@ std::vector<HiddenColumn> hidden_columns(Connection& db) {
 }
 
 namespace {
-
-// One snapshot over all reads, unless the caller has a transaction of its own.
-class Snapshot {
- public:
-  explicit Snapshot(Connection& db) : db_(db), ours_(!db.in_transaction()) {
-    if (ours_) db_.begin_snapshot();
-  }
-  ~Snapshot() {
-    if (ours_) db_.rollback();
-  }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Connection& db_;
-  bool ours_;
-};
 
 // One value of one migration's row; nullopt where it is NULL.
 std::optional<std::string> column_of(Connection& db, const Sql& column, int migration) {

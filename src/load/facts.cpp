@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pg/snapshot.hpp"
+
 namespace schemasync {
 namespace {
 
@@ -16,24 +18,6 @@ struct Found {
   ObjectId table;   // as the models name it
   ObjectId server;  // as the server does
   std::int64_t oid = 0;
-};
-
-// For a statement that may run into its timeout: one that fires as it ends hits the ROLLBACK, which
-// knows what to do.
-class Snapshot {
- public:
-  explicit Snapshot(Connection& db) : db_(db), is_own_(!db.in_transaction()) {
-    if (is_own_) db_.begin_snapshot();
-  }
-  ~Snapshot() {
-    if (is_own_) db_.rollback();
-  }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Connection& db_;
-  bool is_own_;
 };
 
 void count_rows(Connection& db, const std::vector<Found>& tables, Facts& facts) {
