@@ -38,6 +38,11 @@ void print(const std::string& text) {
   std::cout.flush();
 }
 
+bool results_are_out() {
+  std::cout.flush();
+  return std::cout.good();
+}
+
 namespace {
 
 std::string beside(const std::string& path) { return path + ".tmp" + std::to_string(getpid()); }
