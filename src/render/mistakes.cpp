@@ -7,6 +7,7 @@
 
 #include "text/secrets.hpp"
 #include "text/strings.hpp"
+#include "text/utf8.hpp"
 
 namespace schemasync {
 namespace {
@@ -18,17 +19,10 @@ std::vector<std::string> characters(std::string_view line) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < line.size();) {
     const auto byte = static_cast<unsigned char>(line[i]);
-    const std::size_t length = byte < 0x80U    ? 1
-                               : byte >= 0xF0U ? 4
-                               : byte >= 0xE0U ? 3
-                               : byte >= 0xC2U ? 2
-                                               : 0;
-    bool whole = length > 0 && i + length <= line.size();
-    for (std::size_t k = 1; whole && k < length; ++k)
-      whole = (static_cast<unsigned char>(line[i + k]) & 0xC0U) == 0x80U;
+    const std::size_t length = utf8_length(line, i);
     const bool control = byte < 0x20U || byte == 0x7FU;
-    all.emplace_back(!whole ? "?" : control ? " " : std::string(line.substr(i, length)));
-    i += whole ? length : 1;
+    all.emplace_back(length == 0 ? "?" : control ? " " : std::string(line.substr(i, length)));
+    i += length == 0 ? 1 : length;
   }
   return all;
 }
