@@ -381,6 +381,14 @@ CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$;
         self.backup(project, env={"PATH": f"{folder}:{os.environ['PATH']}"})
 
 
+    def test_standard_output_is_no_file(self):
+        _, project = self.tracker()
+        before = project.files()
+        done = self.assert_exit(project.run("backup", "-o", "-"), 1)
+        self.assert_says(done, "-o -", stream="stderr")
+        self.assertEqual(project.files(), before)
+
+
 class Secrets(BackupTest):
     def test_no_password_anywhere(self):
         secret = "s3cr3t-p4ss"
