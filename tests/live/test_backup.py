@@ -381,6 +381,17 @@ CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$;
         self.backup(project, env={"PATH": f"{folder}:{os.environ['PATH']}"})
 
 
+    def test_a_file_without_a_statement(self):
+        db, project = self.tracker()
+        before = db.dump()
+        project.write("empty.sql", "")
+        project.write("notes.sql", "-- CREATE TABLE a (b integer);\n\n/* nor this\n; */ ;\nCOMMIT;\n")
+        for file in ("/dev/null", "empty.sql", "notes.sql"):
+            done = self.restore(project, file, code=1)
+            self.assert_says(done, file, "no statement", stream="stderr")
+        self.assert_same(before, db.dump())
+        self.assertEqual(db.value("SELECT to_regnamespace('schemasync') IS NULL"), "t")
+
     def test_standard_output_is_no_file(self):
         _, project = self.tracker()
         before = project.files()
