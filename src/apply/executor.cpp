@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apply/baseline.hpp"
 #include "apply/checks.hpp"
 #include "apply/history.hpp"
 #include "apply/inspect.hpp"
@@ -16,8 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::string_view baseline_id = "0000";
-
 // One apply: the session that holds the lock, and what it was asked to do.
 struct Session {
   Connection& db;
@@ -26,43 +25,6 @@ struct Session {
   const ApplyOptions& options;
   const ApplyDoors& doors;
 };
-
-bool has_objects(const Definitions& definitions) {
-  return std::any_of(definitions.begin(), definitions.end(),
-                     [](const auto& item) { return item.first.kind != "schema"; });
-}
-
-bool schema_exists(Connection& db) {
-  return db.query(sql("SELECT FROM pg_namespace WHERE nspname = 'schemasync'")).size() > 0;
-}
-
-void make_journal_schema(Connection& db) {
-  try {
-    db.execute(create_journal_schema());
-  } catch (const DatabaseError& error) {
-    if (error.sqlstate() != "42501") throw;
-    const Rows names = db.query(sql("SELECT current_database(), current_user"));
-    throw Error(std::string("schema schemasync, for the journal, cannot be made: ") + error.what(),
-                sql("GRANT CREATE ON DATABASE {} TO {};", Identifier{std::string(names.text(0, 0))},
-                    Identifier{std::string(names.text(0, 1))})
-                    .str());
-  }
-}
-
-// The journal, and the state that rollback can always go back to.
-void record_baseline(const Session& s, const Plan& plan, const Definitions& live) {
-  if (!schema_exists(s.db)) make_journal_schema(s.db);
-  s.db.execute(create_journal_tables());
-  s.db.execute(insert_database(plan.tool_version));
-  const PlanForJournal baseline = plan_for_journal(baseline_plan(plan));
-  const std::string summary =
-      has_objects(live) ? "the database as schemasync found it" : "an empty database";
-  s.db.execute(
-      insert_migration({Sql(0), sql("{}", Literal{std::string(baseline_id)}), "baseline", summary,
-                        baseline.id, baseline.document, plan.models_hash, plan.tool_version, 0,
-                        "{}", to_json(live), true, std::nullopt, ""}));
-  s.db.execute(insert_managed(Sql(0), plan.managed));
-}
 
 std::string id_of(const Session& s, const Plan& plan, const Journal& journal) {
   return migration_id(journal.next_number, s.options.name.empty() ? plan.slug : s.options.name);
@@ -271,7 +233,8 @@ Applied apply_plan(const Session& s, const Plan& plan, const Journal& journal) {
   Migration m;
   {
     Transaction transaction(s.db);
-    if (first) record_baseline(s, plan, live);
+    if (first)
+      for (const Sql& statement : record_baseline(s.db, plan, live)) s.db.execute(statement);
     if (!plan.empty())
       m = record_start(s, plan, journal, live, backup);
     else if (journal.exists && !journal.migrations.empty()) {

@@ -1,29 +1,41 @@
 #include "apply/restored.hpp"
 
+#include "apply/baseline.hpp"
 #include "model/journal_sql.hpp"
 
 namespace schemasync {
 
-RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const std::string& what,
-                               const std::string& file, const std::optional<BackupRecord>& backup,
+namespace {
+
+// That of the newest migration; where there is no journal, that of the models.
+Scope scope_for(Connection& db, const Journal& journal, const Scope& of_models) {
+  const auto standing = journal.standing();
+  if (standing.empty()) return of_models;
+  return recorded_plan(db, standing.back()->number).scope;
+}
+
+}  // namespace
+
+RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const Restored& restored,
                                const ReadDefinitions& read) {
   Plan plan;
   plan.tool_version = SCHEMASYNC_VERSION;
   plan.server_major = db.server_version() / 10000;
   plan.after = journal.last_id();
-  plan.slug = slugified("restore " + what);
-  const auto standing = journal.standing();
-  if (!standing.empty()) plan.scope = recorded_plan(db, standing.back()->number).scope;
+  plan.slug = slugified("restore " + restored.what);
+  plan.scope = scope_for(db, journal, restored.scope_of_models);
+  const Definitions live = read(db, plan.scope);
   RestoreEntry entry;
   entry.number = journal.next_number;
   entry.id = migration_id(entry.number, plan.slug);
   entry.scope = plan.scope;
+  if (!journal.exists) entry.statements = record_baseline(db, plan, live);
   entry.statements.push_back(fail_unstarted_migrations());
   const PlanForJournal kept = plan_for_journal(plan);
   entry.statements.push_back(insert_migration(
       {Sql(entry.number), sql("{}", Literal{entry.id}), "started",
-       "Restore " + what + " from " + file, kept.id, kept.document, "", plan.tool_version, 0,
-       to_json(read(db, plan.scope)), std::nullopt, true, backup, file}));
+       "Restore " + restored.what + " from " + restored.file, kept.id, kept.document, "",
+       plan.tool_version, 0, to_json(live), std::nullopt, true, restored.backup, restored.file}));
   return entry;
 }
 

@@ -18,9 +18,16 @@ struct RestoreEntry {
   std::vector<Sql> statements;  // for the restore's own transaction
 };
 
-// `what`: "expense"; `file` and `backup` as the journal names files.
-RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const std::string& what,
-                               const std::string& file, const std::optional<BackupRecord>& backup,
+struct Restored {
+  std::string what;  // "expense"
+  std::string file;  // as the journal names files, and so the backup that was taken before it
+  std::optional<BackupRecord> backup;
+  Scope scope_of_models;  // for a database without a journal
+};
+
+// Where there is no journal, it begins in the same transaction, with the state before the restore.
+// Throws Error where the role may not make it.
+RestoreEntry entry_for_restore(Connection& db, const Journal& journal, const Restored& restored,
                                const ReadDefinitions& read);
 // Behind its COMMIT: what the database is like now.
 void finish_restore(Connection& db, const RestoreEntry& entry, const ReadDefinitions& read);

@@ -271,6 +271,9 @@ void RestoreSource::read() {
                       line.find('\'', makes_large_object.size()) - makes_large_object.size()));
   }
   script.end();
+  if (script.is_empty())
+    throw Error("it is empty: no statement stands in it",
+                "schemasync backup --list shows the backups");
   if (of_pg_dump && !is_ended)
     throw Error("it is not complete: pg_dump's last line is missing",
                 "a dump that was interrupted cannot be restored: take another backup");

@@ -101,6 +101,7 @@ void Script::scan(std::string_view line) {
       if (atomic_ == 0) end_statement();
       ++at;
     } else if (is_word(c)) {
+      has_words_ = true;
       at = take_word(line, at);
     } else {
       if (c == '.' && depth_ == 0 && tokens_.size() < most_tokens) tokens_.push_back({".", false});

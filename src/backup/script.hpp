@@ -34,6 +34,8 @@ class Script {
   // Behind the last line: throws Error when something is left open, as in a file that was cut.
   void end() const;
   int lines() const { return number_; }
+  // No statement so far: comments and blank lines at most.
+  bool is_empty() const { return !has_words_; }
 
  private:
   struct Token {
@@ -56,11 +58,12 @@ class Script {
   int number_ = 0;
   enum class State { plain, string, escapes, name, dollar, comment, rows };
   State state_ = State::plain;
-  std::string open_;     // the name or the dollar tag that is open
-  int comments_ = 0;     // depth of /* */
-  int depth_ = 0;        // of parentheses
-  int atomic_ = 0;       // depth of BEGIN ATOMIC … END and CASE … END in a function's body
-  bool copies_ = false;  // the statement that just ended was COPY … FROM stdin
+  std::string open_;  // the name or the dollar tag that is open
+  int comments_ = 0;  // depth of /* */
+  int depth_ = 0;     // of parentheses
+  int atomic_ = 0;    // depth of BEGIN ATOMIC … END and CASE … END in a function's body
+  bool has_words_ = false;
+  bool copies_ = false;        // the statement that just ended was COPY … FROM stdin
   std::vector<Token> tokens_;  // of the statement, outside parentheses
   ObjectId copied_;
   std::vector<ObjectId> created_;

@@ -16,7 +16,9 @@ bool wants_csv(const Options& options) {
 }
 
 void check_options(const Options& options) {
-  if (options.outputs.size() > 1) throw Error("-o names two files", "a backup is one file");
+  if (!options.outputs.empty() && options.outputs.front() == "-")
+    throw Error("a backup goes into a file, which has to be written to its end: -o - names none",
+                "-o FILE, or leave -o out");
   if (!wants_csv(options)) return;
   if (options.schema_only || options.data_only)
     throw Error("CSV holds the rows of one table, and nothing else",

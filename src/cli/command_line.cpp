@@ -314,7 +314,9 @@ ExitCode run_help(const Options& options) {
   return ExitCode::ok;
 }
 
-int run_command_line(int argc, char** argv) {
+namespace {
+
+int parse_and_run(int argc, char** argv) {
   CLI::App app;
   Options options;
   RunCommand run = nullptr;
@@ -345,6 +347,19 @@ int run_command_line(int argc, char** argv) {
   if (!words.empty())
     return print_error(options, Error("which command?", "schemasync --help lists them"));
   return run_command(run_help, options);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  const int code = parse_and_run(argc, argv);
+  if (results_are_out()) return code;
+  const int lost =
+      print_error({}, Error("not all of the result could be written to standard output",
+                            "is the disk full? What the command did is done"));
+  const bool went_well =
+      code == static_cast<int>(ExitCode::ok) || code == static_cast<int>(ExitCode::pending);
+  return went_well ? lost : code;
 }
 
 }  // namespace schemasync

@@ -8,6 +8,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "text/secrets.hpp"
+
 namespace schemasync {
 
 bool is_terminal(bool stdout_side) {
@@ -20,7 +22,7 @@ bool colour_wanted(const Options& options, bool to_stdout) {
 }
 
 void tell(const Options& options, const std::string& line) {
-  if (!options.quiet) std::cerr << line << '\n';
+  if (!options.quiet) std::cerr << without_passwords(line) << '\n';
 }
 
 void say_header(const Options& options, const Target& target) {
@@ -34,6 +36,11 @@ void print(const std::string& text) {
   std::cout << text;
   if (!text.empty() && text.back() != '\n') std::cout << '\n';
   std::cout.flush();
+}
+
+bool results_are_out() {
+  std::cout.flush();
+  return std::cout.good();
 }
 
 namespace {

@@ -18,6 +18,8 @@ bool is_terminal(bool stdout_side);
 void say_header(const Options& options, const Target& target);
 void tell(const Options& options, const std::string& line);  // stderr, unless --quiet
 void print(const std::string& text);                         // stdout
+// Has all of it been taken, to the last byte? A disk may be full. Asked once, at the end.
+bool results_are_out();
 
 // Writes a file whole, through a temporary beside it. Throws Error when it cannot.
 void write_file(const std::string& path, const std::string& text);

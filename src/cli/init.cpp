@@ -186,7 +186,8 @@ std::string enter(const Options& options) {
 void init_empty(const Options& options, const fs::path& folder) {
   Scaffold scaffold(folder);
   scaffold.file(config_name, config_text(embedded_env));
-  if (holds_models(folder / "schemas")) {
+  const bool had_models = holds_models(folder / "schemas");
+  if (had_models) {
     scaffold.say("left     schemas/, which holds models already");
   } else {
     scaffold.file("schemas/scope.toml", scope_text);
@@ -197,9 +198,9 @@ void init_empty(const Options& options, const fs::path& folder) {
   const std::string in = enter(options);
   print("\nNext  1. " + in + "schemasync check     the models alone, no database\n" +
         "      2. schemasync plan      what would be made; a PostgreSQL of its own is started\n" +
-        "      3. schemasync apply     make it\n" +
-        "      4. Edit schemas/note.toml, then plan and apply again; schemasync rollback goes "
-        "back.\n" +
+        "      3. schemasync apply     make it\n" + "      4. Edit " +
+        (had_models ? "schemas/*.toml" : "schemas/note.toml") +
+        ", then plan and apply again; schemasync rollback goes back.\n" +
         "      5. For a server of yours: export PROD_DATABASE_URL, then schemasync plan --env "
         "prod.\n" +
         "      schemasync explain      the risks, and the safer ways");

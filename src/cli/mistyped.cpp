@@ -1,8 +1,12 @@
 #include "cli/mistyped.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
 
 #include "text/error.hpp"
+#include "text/secrets.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -65,13 +69,43 @@ const CommandWords* command_among(const CommandLineWords& line,
               near ? "did you mean " + *near + of + "?" : here + " --help lists its options");
 }
 
-void check_value(const OptionWords& option, const std::string& value) {
+// It stands where something else is expected. Not repeated: a password may be in it.
+[[noreturn]] void misplaced_connection(const CommandWords* command, const std::string& expected) {
+  constexpr std::array<std::string_view, 5> of_no_database = {"check", "completion", "explain",
+                                                              "help", "server"};
+  std::string hint = "did you mean --url?";
+  if (command == nullptr && expected == "a command")
+    hint = "schemasync plan --url URL";
+  else if (command != nullptr && command->name == "init")
+    hint = "schemasync init --url URL pulls its models";
+  else if (command != nullptr && std::find(of_no_database.begin(), of_no_database.end(),
+                                           command->name) != of_no_database.end())
+    hint = "schemasync help " + command->name + " has examples";
+  throw Error("a connection string stands where " + expected + " is expected", hint);
+}
+
+std::string name_of(const OptionWords& option) {
+  return option.is_argument() ? option.value : option.names.back();
+}
+
+bool is_count(const std::string& value) {
+  constexpr int most = 1'000'000;
+  int number = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return failure == std::errc{} && end == value.data() + value.size() && number >= 1 &&
+         number <= most;
+}
+
+void check_value(const CommandWords* command, const OptionWords& option, const std::string& value) {
   if (value.empty())  // an unset variable must not choose another database
-    throw Error((option.is_argument() ? option.value : option.names.back()) + " is empty",
-                "is the variable set that should hold it?");
+    throw Error(name_of(option) + " is empty", "is the variable set that should hold it?");
+  const std::string of = option.is_argument() ? "" : " of " + name_of(option);
+  const bool may_be_url = option.value == "URL" || option.value == "A" || option.value == "B";
+  if (!may_be_url && is_connection_string(value)) misplaced_connection(command, option.value + of);
+  if (option.value == "N" && !is_count(value))
+    throw Error("\"" + value + "\" is no value" + of, "it is a number from 1 to 1,000,000");
   const std::vector<std::string> choices = option.choices();
   if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return;
-  const std::string of = option.is_argument() ? "" : " of " + option.names.back();
   throw Error("\"" + value + "\" is no value" + of,
               or_else(nearest(value, choices), "it is one of " + joined(choices, ", ")));
 }
@@ -86,49 +120,102 @@ void check_complete(const CommandWords& command, std::size_t arguments) {
               "schemasync help " + command.name + " has examples");
 }
 
-}  // namespace
+// One walk over the words, as CLI11 will take them.
+class Spelling {
+ public:
+  Spelling(const CommandLineWords& line, const std::vector<std::string>& words)
+      : line_(line), words_(words) {}
 
-void check_spelling(const CommandLineWords& line, const std::vector<std::string>& words) {
-  const CommandWords* command = nullptr;
-  std::size_t arguments = 0;
-  bool only_arguments = false;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word == "--") only_arguments = true;
-    if (only_arguments || word.size() < 2 || word[0] != '-') {
-      if (word == "--") continue;
-      if (command == nullptr) {
-        command = line.command(word);
-        if (command == nullptr) unknown_command(line, word);
-        continue;
+  void check() {
+    bool only_arguments = false;
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_++];
+      if (word == "--") {
+        only_arguments = true;
+      } else if (only_arguments || word.size() < 2 || word[0] != '-') {
+        argument(word);
+      } else if (!option(word)) {
+        return;
       }
-      std::size_t nth = 0;
-      for (const OptionWords& option : command->options)
-        if (option.is_argument() && nth++ == arguments) check_value(option, word);
-      ++arguments;
-      continue;
     }
+    if (command_ != nullptr) check_complete(*command_, arguments_);
+  }
+
+ private:
+  void argument(const std::string& word) {
+    if (command_ == nullptr) {
+      command_ = line_.command(word);
+      if (command_ != nullptr) return;
+      if (is_connection_string(word)) misplaced_connection(nullptr, "a command");
+      unknown_command(line_, word);
+    }
+    std::size_t nth = 0;
+    for (const OptionWords& one : command_->options)
+      if (one.is_argument() && nth++ == arguments_) {
+        check_value(command_, one, word);
+        ++arguments_;
+        return;
+      }
+    const std::string expected = nth == 0 ? "no argument" : "no further argument";
+    if (is_connection_string(word)) misplaced_connection(command_, expected);
+    throw Error("schemasync " + command_->name + " takes " + expected + ": \"" + word + "\"",
+                "schemasync help " + command_->name + " has examples");
+  }
+
+  // false: help is asked for, and nothing behind it matters.
+  bool option(const std::string& word) {
     const std::size_t equals = word.find('=');
     const bool is_long = word.starts_with("--");
     // Letters may stand together (-qv), and a value right behind its letter (-ofile).
     const std::string name = is_long ? word.substr(0, equals) : word.substr(0, 2);
-    if (name == "--help" || name == "-h") return;
-    const OptionWords* option = command == nullptr ? nullptr : command->option(name);
-    for (const OptionWords& common : line.options)
-      if (std::find(common.names.begin(), common.names.end(), name) != common.names.end())
-        option = option == nullptr ? &common : option;
+    if (name == "--help" || name == "-h") return false;
+    const OptionWords* option = known(name);
     if (option == nullptr)
-      unknown_option(line, command, command_among(line, words), is_long ? name : word);
-    if (!option->takes_value()) continue;
-    if (is_long && equals != std::string::npos) {
-      check_value(*option, word.substr(equals + 1));
-    } else if (!is_long && word.size() > 2) {
-      check_value(*option, word.substr(2));
-    } else if (i + 1 < words.size()) {
-      check_value(*option, words[++i]);
+      unknown_option(line_, command_, command_among(line_, words_), is_long ? name : word);
+    if (!option->takes_value()) {
+      if (is_long && equals != std::string::npos) throw Error(name + " takes no value");
+      return true;
     }
+    if (!given_.insert(name_of(*option)).second && !option->repeatable)
+      throw Error(name_of(*option) + " is given twice");
+    if (is_long && equals != std::string::npos) {
+      check_value(command_, *option, word.substr(equals + 1));
+    } else if (!is_long && word.size() > 2) {
+      check_value(command_, *option, word.substr(2));
+    } else if (at_ == words_.size() || is_long_option(words_[at_])) {
+      throw Error(name + " needs a value: " + option->value,
+                  command_ == nullptr ? "schemasync --help lists the options"
+                                      : "schemasync help " + command_->name + " has examples");
+    } else {
+      check_value(command_, *option, words_[at_++]);
+    }
+    return true;
   }
-  if (command != nullptr) check_complete(*command, arguments);
+
+  const OptionWords* known(const std::string& name) const {
+    if (const OptionWords* own = command_ == nullptr ? nullptr : command_->option(name)) return own;
+    for (const OptionWords& common : line_.options)
+      if (std::find(common.names.begin(), common.names.end(), name) != common.names.end())
+        return &common;
+    return nullptr;
+  }
+
+  bool is_long_option(const std::string& word) const {
+    return word.starts_with("--") && known(word) != nullptr;
+  }
+
+  const CommandLineWords& line_;
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 0;
+  const CommandWords* command_ = nullptr;
+  std::size_t arguments_ = 0;
+  std::set<std::string> given_;
+};
+
+}  // namespace
+
+void check_spelling(const CommandLineWords& line, const std::vector<std::string>& words) {
+  Spelling(line, words).check();
 }
 
 }  // namespace schemasync

@@ -10,6 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/planning.hpp"
 #include "cli/progress.hpp"
+#include "load/models.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -31,6 +32,20 @@ bool brings_journal(const Options& options, const RestoreSource& source) {
   return source.is_full() && options.tables.empty() &&
          std::find(source.manifest->schemas.begin(), source.manifest->schemas.end(),
                    "schemasync") != source.manifest->schemas.end();
+}
+
+// A dump by another tool holds whatever was there.
+bool makes_journal(const Options& options, const RestoreSource& source) {
+  return !source.manifest && options.tables.empty() &&
+         std::any_of(source.created.begin(), source.created.end(),
+                     [](const ObjectId& table) { return table.schema == "schemasync"; });
+}
+
+// A restore needs no models: those with mistakes, or none, are no reason to refuse it.
+Scope scope_of_models(const Config& config) try {
+  return load_models(config.models, config.models_shown).scope;
+} catch (const Error&) {
+  return scope_by_custom(config.models);
 }
 
 // "expense, user": the tables, or the whole.
@@ -97,7 +112,7 @@ ExitCode run_restore(const Options& options) {
   const Journal journal = read_journal(db);
   const RestoreSource source(options.file, db.server_version() / 10000);
   refuse_other_database(options, source, db);
-  const bool journaled = journal.exists && !brings_journal(options, source);
+  const bool journaled = !brings_journal(options, source) && !makes_journal(options, source);
   if (journaled) stop_if_interrupted(journal, target.option());
   const RestoreRequest request{options.drop, options.tables};
   RestorePlan plan = plan_restore(db, source, request);
@@ -115,8 +130,9 @@ ExitCode run_restore(const Options& options) {
     std::vector<Sql> last;
     if (journaled) {
       const std::filesystem::path file = std::filesystem::absolute(source.file);
-      entry = entry_for_restore(db, read_journal(db), content(plan),
-                                shown_path(file, target.place.config.folder), backup,
+      entry = entry_for_restore(db, read_journal(db),
+                                {content(plan), shown_path(file, target.place.config.folder),
+                                 backup, scope_of_models(target.place.config)},
                                 definitions_reader());
       last = entry->statements;
     } else if (brings_journal(options, source)) {
@@ -129,6 +145,7 @@ ExitCode run_restore(const Options& options) {
     if (brings_journal(options, source) && source.manifest->as_recorded)
       record_restored_state(db, definitions_reader());
   }
+  if (journaled && !journal.exists) tell(options, "recorded the database as it was as 0000");
   print("Restored " + content(plan) + " from " + shown_file(source.file) + "." +
         (entry ? " Recorded as " + entry->id + ", which rollback cannot go back over." : ""));
   if (brings_journal(options, source))

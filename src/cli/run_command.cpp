@@ -5,14 +5,15 @@
 
 #include "cli/console.hpp"
 #include "render/mistakes.hpp"
+#include "text/secrets.hpp"
 
 namespace schemasync {
 namespace {
 
 int print_mistakes(const Options& options, const MistakesError& error) {
-  std::cerr << mistakes_text(
+  std::cerr << without_passwords(mistakes_text(
       error.mistakes(), error.files_read(), lines_of_files(std::filesystem::current_path()),
-      {.color = colour_wanted(options, false), .contacted = error.files_read() == 0});
+      {.color = colour_wanted(options, false), .contacted = error.files_read() == 0}));
   return static_cast<int>(ExitCode::error);
 }
 
@@ -20,8 +21,9 @@ int print_mistakes(const Options& options, const MistakesError& error) {
 
 int print_error(const Options& options, const Error& error) {
   const bool colour = colour_wanted(options, false);
-  std::cerr << (colour ? "\x1b[31merror:\x1b[0m " : "error: ") << error.what() << '\n';
-  if (!error.hint().empty()) std::cerr << "  " << error.hint() << '\n';
+  std::cerr << (colour ? "\x1b[31merror:\x1b[0m " : "error: ") << without_passwords(error.what())
+            << '\n';
+  if (!error.hint().empty()) std::cerr << "  " << without_passwords(error.hint()) << '\n';
   return static_cast<int>(error.code());
 }
 

@@ -1,4 +1,5 @@
 // Runs a command and prints what it throws: the one place where errors become text and exit codes.
+// No password of a connection string that was given in a wrong place is in that text.
 #pragma once
 
 #include "cli/options.hpp"

@@ -9,6 +9,7 @@
 #include "code/source_files.hpp"
 #include "code/words.hpp"
 #include "text/strings.hpp"
+#include "text/utf8.hpp"
 
 namespace schemasync {
 namespace {
@@ -37,9 +38,10 @@ std::string line_around(std::string_view text, std::size_t offset) {
   const std::size_t after = text.find('\n', offset);
   std::string_view line =
       text.substr(begin, after == std::string_view::npos ? after : after - begin);
-  line = trimmed(line);
-  if (line.size() <= longest_line) return std::string(line);
-  return std::string(clipped(line, longest_line)) + " ...";
+  // Source in another encoding: what shows its lines (Markdown, JSON) is UTF-8.
+  std::string shown = valid_utf8(trimmed(line));
+  if (shown.size() <= longest_line) return shown;
+  return std::string(clipped(shown, longest_line)) + " ...";
 }
 
 // One name of one change, with its words as they are numbered.
@@ -130,7 +132,7 @@ CodeFound search_code(const CodeToSearch& where, const std::vector<Change>& chan
     std::optional<std::string> text = text_of(file, std::move(reuse));
     if (!text) continue;
     ++found.search.files;
-    search.look_into(*text, file.lexically_relative(current).string());
+    search.look_into(*text, valid_utf8(file.lexically_relative(current).string()));
     reuse = std::move(*text);
   }
   found.uses = std::move(search).found(changes.size());

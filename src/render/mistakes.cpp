@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "text/secrets.hpp"
 #include "text/strings.hpp"
+#include "text/utf8.hpp"
 
 namespace schemasync {
 namespace {
@@ -17,58 +19,24 @@ std::vector<std::string> characters(std::string_view line) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < line.size();) {
     const auto byte = static_cast<unsigned char>(line[i]);
-    const std::size_t length = byte < 0x80U    ? 1
-                               : byte >= 0xF0U ? 4
-                               : byte >= 0xE0U ? 3
-                               : byte >= 0xC2U ? 2
-                                               : 0;
-    bool whole = length > 0 && i + length <= line.size();
-    for (std::size_t k = 1; whole && k < length; ++k)
-      whole = (static_cast<unsigned char>(line[i + k]) & 0xC0U) == 0x80U;
+    const std::size_t length = utf8_length(line, i);
     const bool control = byte < 0x20U || byte == 0x7FU;
-    all.emplace_back(!whole ? "?" : control ? " " : std::string(line.substr(i, length)));
-    i += whole ? length : 1;
+    all.emplace_back(length == 0 ? "?" : control ? " " : std::string(line.substr(i, length)));
+    i += length == 0 ? 1 : length;
   }
   return all;
 }
 
-void mask(std::vector<std::string>& line, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i) line[i] = "*";
-}
-
-bool is_at(const std::vector<std::string>& line, std::size_t at, std::string_view word) {
-  if (at + word.size() > line.size()) return false;
-  for (std::size_t i = 0; i < word.size(); ++i)
-    if (lowercase(line[at + i]) != word.substr(i, 1)) return false;
-  return true;
-}
-
-// postgresql://user:PASSWORD@host and password=PASSWORD
-void mask_passwords(std::vector<std::string>& line) {
-  const auto one_of = [&](std::size_t at, std::string_view set) {
-    return line[at].size() == 1 && set.find(line[at]) != std::string_view::npos;
-  };
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (is_at(line, i, "://")) {
-      std::size_t colon = i + 3;
-      while (colon < line.size() && !one_of(colon, ":@/ \"'")) ++colon;
-      if (colon >= line.size() || line[colon] != ":") continue;
-      std::size_t end = colon + 1;  // a password may hold / : and even @: the last @ counts
-      std::size_t at_sign = 0;
-      for (; end < line.size() && !one_of(end, " \"'"); ++end)
-        if (line[end] == "@") at_sign = end;
-      if (at_sign > 0) mask(line, colon + 1, at_sign);
-    } else if (is_at(line, i, "password")) {
-      std::size_t begin = i + 8;
-      while (begin < line.size() && line[begin] == " ") ++begin;
-      if (begin >= line.size() || line[begin] != "=") continue;
-      ++begin;
-      while (begin < line.size() && one_of(begin, " \"'")) ++begin;
-      std::size_t end = begin;
-      while (end < line.size() && !one_of(end, " \"'&")) ++end;
-      mask(line, begin, end);
-    }
+// As wide as before, so that what is underlined stays under its line.
+std::string masked(std::string_view line) {
+  std::string shown;
+  std::size_t at = 0;
+  for (const Span& secret : passwords_in(line)) {
+    shown += line.substr(at, secret.begin - at);
+    shown.append(characters(line.substr(secret.begin, secret.end - secret.begin)).size(), '*');
+    at = secret.end;
   }
+  return shown.append(line.substr(at));
 }
 
 std::string right_aligned(int number) {
@@ -79,8 +47,7 @@ std::string right_aligned(int number) {
 // The line under its number, and the underline under the line; a long line is cut around the
 // underline.
 std::string excerpt(const Mistake& mistake, std::string_view source) {
-  std::vector<std::string> line = characters(source);
-  mask_passwords(line);
+  const std::vector<std::string> line = characters(masked(source));
   const auto at =
       std::min(static_cast<std::size_t>(std::max(mistake.where.column, 1)) - 1, line.size());
   auto length = static_cast<std::size_t>(std::max(mistake.length, 1));

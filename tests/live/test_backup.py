@@ -381,6 +381,116 @@ CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$;
         self.backup(project, env={"PATH": f"{folder}:{os.environ['PATH']}"})
 
 
+    def test_a_file_without_a_statement(self):
+        db, project = self.tracker()
+        before = db.dump()
+        project.write("empty.sql", "")
+        project.write("notes.sql", "-- CREATE TABLE a (b integer);\n\n/* nor this\n; */ ;\nCOMMIT;\n")
+        for file in ("/dev/null", "empty.sql", "notes.sql"):
+            done = self.restore(project, file, code=1)
+            self.assert_says(done, file, "no statement", stream="stderr")
+        self.assert_same(before, db.dump())
+        self.assertEqual(db.value("SELECT to_regnamespace('schemasync') IS NULL"), "t")
+
+    def test_standard_output_is_no_file(self):
+        _, project = self.tracker()
+        before = project.files()
+        done = self.assert_exit(project.run("backup", "-o", "-"), 1)
+        self.assert_says(done, "-o -", stream="stderr")
+        self.assertEqual(project.files(), before)
+
+
+class WithoutJournal(BackupTest):
+    """A restore into a database that schemasync never changed: its journal begins with it."""
+
+    def note(self):
+        db = self.database()
+        db.psql("CREATE TABLE note (id integer PRIMARY KEY); INSERT INTO note VALUES (1), (2)")
+        return db, self.project(db, models=None)
+
+    def elsewhere(self):
+        other = self.database()
+        return other, self.project(other, models=None)
+
+    def assert_recorded(self, db, project, name):
+        self.assertEqual(db.value("SELECT string_agg(id || ' ' || status, ', ' ORDER BY number) "
+                                  "FROM schemasync.migration"), f"0000 baseline, 0001_{name} applied")
+        status = self.assert_exit(project.run("status"), 0)
+        self.assert_says(status, f"0001_{name}")
+        self.assert_says_not(status, "never changed")
+        self.assert_says(self.assert_exit(project.run("rollback", "--all", "--yes"), 1), "restored")
+
+    def test_tables_definitions_and_foreign_files_are_recorded(self):
+        db, project = self.note()
+        table = self.backup(project, "-t", "note")
+        definitions = self.backup(project, "--schema-only")
+        foreign = project.path / "foreign.sql"
+        foreign.write_text("CREATE TABLE note (id integer PRIMARY KEY);\nINSERT INTO note VALUES (1);\n")
+        for file, rows, name in ((table, "2", "restore_note"),
+                                 (definitions, "0", "restore_everything"),
+                                 (foreign, "1", "restore_note")):
+            with self.subTest(file=file):
+                other, there = self.elsewhere()
+                done = self.restore(there, file, "--adopt")
+                self.assert_says(done, "as it was as 0000", f"Recorded as 0001_{name}")
+                self.assertEqual(other.value("SELECT count(*) FROM note"), rows)
+                self.assert_recorded(other, there, name)
+                self.assertEqual(other.value("SELECT summary FROM schemasync.migration WHERE number = 0"),
+                                 "an empty database")
+
+    def test_rows_over_those_of_a_database_with_tables(self):
+        db, project = self.note()
+        file = self.backup(project, "--data-only")
+        db.psql("DELETE FROM note")
+        self.restore(project, file)
+        self.assertEqual(db.value("SELECT count(*) FROM note"), "2")
+        self.assert_recorded(db, project, "restore_note")
+        project.write("schemas/note.toml", '[table.note.columns]\nid = { type = "integer", '
+                      'primary_key = true }\n')
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        project.append("schemas/note.toml", 'more = "text?"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        self.assert_exit(project.run("rollback", "--yes"), 0)
+
+    def test_a_restore_that_fails_begins_none(self):
+        other, there = self.elsewhere()
+        there.write("f.sql", "CREATE TABLE made (a integer);\nSELECT 1/0;\n")
+        self.restore(there, "f.sql", code=1)
+        self.assertEqual(other.value("SELECT to_regnamespace('schemasync') IS NULL "
+                                     "AND to_regclass('made') IS NULL"), "t")
+
+    def test_the_journal_of_a_file_is_the_journal(self):
+        db, project = self.note()
+        project.write("schemas/note.toml", '[table.note.columns]\nid = { type = "integer", '
+                      'primary_key = true }\nmore = "text?"\n')
+        self.assert_exit(project.run("apply", "--yes"), 0)
+        pg_dump = project.path / "pg.sql"
+        subprocess.run([db.server.client("pg_dump"), "-f", pg_dump, "-U", "postgres", db.name],
+                       env=db.server.client_environment(), check=True)
+        recorded = db.value("SELECT string_agg(id, ' ' ORDER BY number) FROM schemasync.migration")
+        for file in (self.backup(project), pg_dump):
+            with self.subTest(file=file):
+                other, there = self.elsewhere()
+                self.assert_says_not(self.restore(there, file, "--adopt"), "as 0000", "Recorded as")
+                self.assertEqual(other.value("SELECT string_agg(id, ' ' ORDER BY number) "
+                                             "FROM schemasync.migration"), recorded)
+                self.assert_same(db, other)
+
+    def test_who_may_not_make_the_journal_is_told_before_anything_changes(self):
+        db, project = self.note()
+        role = f"writer_{os.getpid()}"
+        db.psql(f"CREATE ROLE {role}; ALTER TABLE note OWNER TO {role}")
+        self.addCleanup(lambda: self.server.psql(f"DROP ROLE {role}"))
+        self.addCleanup(db.drop)
+        file = self.backup(project, "--data-only")
+        db.psql("DELETE FROM note")
+        project.append("schemasync.toml", f'role = "{role}"\n')
+        done = self.restore(project, file, code=1)
+        self.assert_says(done, "permission denied for database", "GRANT CREATE ON DATABASE",
+                         stream="stderr")
+        self.assertEqual(db.value("SELECT count(*) FROM note"), "0")
+
+
 class Secrets(BackupTest):
     def test_no_password_anywhere(self):
         secret = "s3cr3t-p4ss"

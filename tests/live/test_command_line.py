@@ -61,6 +61,36 @@ class Help(harness.LiveTest):
         self.assert_says(result, 'did you mean "prod"?', stream="stderr")
 
 
+class FullDisk(harness.LiveTest):
+    def test_a_result_that_is_lost_is_an_error(self):
+        db = self.database(harness.EXPENSE_TRACKER)
+        project = self.project(db)
+        for arguments in [("--help",), ("--version",), ("help", "plan"), ("explain",),
+                          ("explain", "--format", "json"), ("completion", "bash"), ("check",),
+                          ("plan",), ("plan", "--format", "json"), ("plan", "--exit-code"),
+                          ("diff", "dev", "schemas"), ("status",), ("history",),
+                          ("history", "--format", "json")]:
+            with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([str(BINARY), *arguments], stdout=full, text=True,
+                                      stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                      cwd=project.path, check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("standard output", done.stderr)
+
+    def test_what_was_done_stays_done_and_other_errors_are_said_alone(self):
+        db = self.database()
+        project = self.project(db, models=None)
+        project.write("schemas/note.toml", '[table.note.columns]\nid = "integer"\n')
+        for arguments, lost in [(("apply", "--yes"), True), (("explain", "no.rule"), False)]:
+            with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([str(BINARY), *arguments], stdout=full, text=True,
+                                      stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                      cwd=project.path, check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertEqual("standard output" in done.stderr, lost, done.stderr)
+        self.assertEqual(db.value("SELECT to_regclass('note') IS NOT NULL"), "t")
+
+
 class Explain(harness.LiveTest):
     def test_all_rules_are_listed_the_riskiest_first(self):
         rules = self.assert_exit(run("explain"), 0)

@@ -53,7 +53,9 @@ class Init(harness.LiveTest):
         project.write(".gitignore", "*.o\n")
         project.write("schemas/mine.toml", '[table.mine.columns]\nid = "integer"\n')
         result = self.assert_exit(project.run("init"), 0)
-        self.assert_says(result, "left     .gitignore", "left     schemas/", stream="stdout")
+        self.assert_says(result, "left     .gitignore", "left     schemas/",
+                         "4. Edit schemas/*.toml, then plan", stream="stdout")
+        self.assert_says_not(result, "note.toml")
         self.assertEqual(project.read(".gitignore"), "*.o\n")
         self.assertNotIn("schemas/note.toml", project.files())
         self.assert_exit(project.run("check"), 0)

@@ -99,6 +99,31 @@ class Secrets(harness.LiveTest):
                     for spelling in ("wr0ng", "P%4055", "P@55"):
                         self.assert_says_not(done, spelling)
 
+    def test_a_connection_string_in_the_wrong_place_shows_nothing(self):
+        project = self.project("postgresql://nobody@localhost:1/none")
+        before = project.files()
+        for given in ("postgresql://appl:r1ght@localhost/sdb", "host=h password=r1ght user=u",
+                      "sqlalchemy:postgresql+psycopg2://appl:r1ght@localhost/sdb",
+                      "copied: postgresql://appl:r1ght@localhost/sdb"):
+            for words in ((), ("plan",), ("plan", "--env"), ("pull",), ("status",), ("apply",),
+                          ("restore", "--file"), ("backup", "-t"), ("backup", "-o"),
+                          ("plan", "-o"), ("plan", "--models"), ("check", "--models"),
+                          ("plan", "--format"), ("plan", "--config"), ("help",), ("server",),
+                          ("completion",), ("explain",), ("rollback", "--to"),
+                          ("apply", "--allow"), ("purge", "--older-than"), ("diff", "dev"),
+                          ("diff", "--exit-code"), ("plan", "--steps")):
+                with self.subTest(given=given, words=words):
+                    done = self.assert_exit(project.run(*words, given), 1)
+                    self.assert_says_not(done, "r1ght")
+        for words in (("plan",), ("pull",), ("status",), ("plan", "--env")):
+            done = project.run(*words, "postgresql://appl:r1ght@localhost/sdb")
+            self.assert_says(done, "did you mean --url?", stream="stderr")
+        done = self.assert_exit(project.run("init", "postgresql://appl:r1ght@localhost/sdb"), 1)
+        self.assert_says(done, "schemasync init --url", stream="stderr")
+        self.assert_says_not(done, "r1ght")
+        self.assertEqual(project.files(), before)
+        self.assertFalse((project.path / "postgresql:").exists())
+
     def test_no_process_shows_it_while_it_runs(self):
         self.start()
         self.config('url = "${THE_URL}"')

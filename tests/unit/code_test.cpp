@@ -139,3 +139,20 @@ TEST_CASE("at most twenty places a name, then a count; a line counts once") {
   CHECK(found.uses[1].empty());
   CHECK(found.uses[2].empty());
 }
+
+TEST_CASE("a line in another encoding is shown as UTF-8") {
+  const Tree tree;
+  tree.write("a.py",
+             "x(gone)  # Gr\xF6\xDF"
+             "e \xE2\x82\xAC \xED\xA0\x80 \xE2\x82\n");
+  tree.write("b\xFF.py", "gone " + std::string(300, '\xE9') + "\n");
+  const CodeFound found = search_code({{tree.root}, tree.root / "none", tree.root},
+                                      {change_of({{"gone", {}, false, {}}})});
+  REQUIRE(found.uses[0].size() == 1);
+  const std::vector<CodePlace>& places = found.uses[0][0].places;
+  REQUIRE(places.size() == 2);
+  CHECK(places[0].text == "x(gone)  # Gr\uFFFD\uFFFDe \u20AC \uFFFD\uFFFD\uFFFD \uFFFD\uFFFD");
+  CHECK(places[1].file == "b\uFFFD.py");
+  CHECK(places[1].text.starts_with("gone \uFFFD\uFFFD"));
+  CHECK(places[1].text.ends_with("\uFFFD ..."));
+}

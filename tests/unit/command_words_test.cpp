@@ -49,11 +49,43 @@ TEST_CASE("mistyped words are answered with the nearest") {
       {{"completion", "bsh"}, "\"bsh\" is no value | did you mean bash?"},
       {{"apply", "--on-failure", "rolback"},
        "\"rolback\" is no value of --on-failure | did you mean rollback?"},
+      {{"rollback", "--steps", "x"},
+       "\"x\" is no value of --steps | it is a number from 1 to 1,000,000"},
+      {{"rollback", "--steps=0"}, "\"0\" is no value of --steps | "},
+      {{"plan", "--url"}, "--url needs a value: URL | schemasync help plan has examples"},
+      {{"rollback", "--to", "--all"}, "--to needs a value: MIGRATION | "},
+      {{"plan", "--env", "a", "--env", "b"}, "--env is given twice | "},
+      {{"plan", "--quiet=no"}, "--quiet takes no value | "},
+      {{"plan", "extra"}, "schemasync plan takes no argument: \"extra\" | "},
+      {{"apply", "a.json", "b.json"}, "schemasync apply takes no further argument: \"b.json\" | "},
   };
   for (const auto& [words, expected] : cases) {
     CAPTURE(joined(words, " "));
     CHECK(answer(words).substr(0, expected.size()) == expected);
   }
+}
+
+TEST_CASE(
+    "a connection string in the wrong place is not repeated, and answered with the right one") {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{}, "where a command is expected | schemasync plan --url URL"},
+      {{"plan"}, "where no argument is expected | did you mean --url?"},
+      {{"--env"}, "where ENV of --env is expected | did you mean --url?"},
+      {{"apply"}, "where PLAN is expected | did you mean --url?"},
+      {{"init"}, "where FOLDER is expected | schemasync init --url URL pulls its models"},
+      {{"server"}, "where start|stop|url is expected | schemasync help server has examples"},
+  };
+  for (const auto& [before, expected] : cases)
+    for (const char* secret : {"postgresql://u:s3cret@h/d", "host=h password=s3cret"}) {
+      std::vector<std::string> words = before;
+      words.push_back(secret);
+      CAPTURE(joined(words, " "));
+      CHECK(answer(words) == "a connection string stands " + expected);
+    }
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"plan", "--url", "postgresql://u:s3cret@h/d"},
+        std::vector<std::string>{"diff", "schemas", "postgresql://u:s3cret@h/d"}})
+    CHECK(answer(words) == "");
 }
 
 TEST_CASE("right words pass, wherever they stand") {
