@@ -130,6 +130,16 @@ n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
                      "stand on each other",
                      commands=(("plan",), ("apply", "--yes")))
 
+    def test_views_on_a_view_that_is_wrong_itself(self):
+        self.start()
+        self.models.write("schemas/x.toml", '[view.over]\nsql = "SELECT n FROM total"\n'
+                          '[view.over_that]\nsql = "SELECT n FROM over"\n'
+                          '[view.total]\nsql = "SELECT nothing AS n FROM \\"user\\""\n')
+        done = self.assert_exit(self.models.run("plan"), 1)
+        self.assert_says(done, 'column "nothing" does not exist', "schemas/x.toml:5:")
+        self.assert_says_not(done, "stand on each other")
+        self.assertEqual(done.stderr.count("it stands on view total, which is wrong itself"), 2)
+
     def test_a_generated_column_that_uses_another(self):
         self.refused("schemas/x.toml", '[table.x.columns]\na = "integer"\n'
                      'b = { type = "integer", generated = "a + 1" }\n'
