@@ -18,6 +18,7 @@
 #include "load/facts.hpp"
 #include "load/match.hpp"
 #include "load/normalise.hpp"
+#include "load/roles.hpp"
 #include "plan/planner.hpp"
 #include "text/digest.hpp"
 #include "text/strings.hpp"
@@ -268,8 +269,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
   Sides sides{read_live(db, models.scope, options.ahead), wanted};
-  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
-    throw MistakesError(std::move(mistakes), 0);
+  refuse_what_is_not_there(target, wanted, sides.live);
 
   Renames renames;
   if (models.declares_renames) {
@@ -347,6 +347,14 @@ void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
     plan.run.changes.push_back({plan.changes[i].risk.level, {}, {}});
   for (std::size_t i = 0; i < plan.changes.size(); ++i)
     plan.run.changes[i].code = std::move(found.uses[i]);
+}
+
+void refuse_what_is_not_there(Target& target, const Schema& wanted, const Schema& live) {
+  std::vector<Mistake> mistakes = wrong_externals(*target.db, wanted, live);
+  const Env& env = target.env();
+  for (Mistake& missing : missing_roles(*target.db, wanted, env.roles, env.name))
+    mistakes.push_back(std::move(missing));
+  if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
 }
 
 void resolve_model_types(Models& models, Connection* target) {

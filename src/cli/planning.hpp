@@ -63,6 +63,9 @@ Schema read_live(Connection& db, const Scope& scope, CatalogAhead* ahead = nullp
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();
 
+// Throws MistakesError for roles and external tables of the models that the target does not have.
+void refuse_what_is_not_there(Target& target, const Schema& wanted, const Schema& live);
+
 // Resolves the types that models name but PostgreSQL does not bring: enums of the models, and what
 // the target has. Throws MistakesError for those that neither has.
 void resolve_model_types(Models& models, Connection* target);
