@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "apply/checks.hpp"
+#include "apply/publication.hpp"
 #include "apply/run.hpp"
 #include "cli/unmanaged_rules.hpp"
 #include "code/search.hpp"
@@ -296,6 +297,9 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   if (!renames.all.empty() || !are_equal(sides.live, wanted))
     facts = add_changes(plan, sides, std::move(renames), target, journal, options);
   note_unmodelled(plan, sides.before());
+  if (!plan.empty() && !options.allow_publication)
+    if (std::optional<std::string> note = note_of_publication(db, plan, journal.exists))
+      plan.notes.push_back(std::move(*note));
 
   plan.run.time = now_text();
   plan.run.env = target.env().name;

@@ -19,6 +19,7 @@ namespace schemasync {
 struct PlanningOptions {
   bool checks = true;                               // ask the target the checks' questions
   bool discard_kept = false;                        // leave what a rollback kept where it is
+  bool allow_publication = false;                   // no word of one that would stop apply
   std::function<void(const std::string&)> at = {};  // "reading the catalog", for the progress line
   // The application's source, searched for names that change (config.hpp, code_to_search).
   std::vector<std::filesystem::path> code = {};

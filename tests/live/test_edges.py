@@ -232,6 +232,20 @@ class Publications(Edge):
         self.assert_says(self.assert_exit(project.run(*ALL), 4), "publication")
 
 
+    def test_the_plan_says_that_one_for_all_tables_stops_the_first_apply(self):
+        db = self.database()
+        db.psql("CREATE PUBLICATION everything FOR ALL TABLES")
+        project = self.models(db, t='[table.t.columns]\nid = { type = "integer", primary_key = true }\n')
+        for output in ("text", "markdown", "json"):
+            said = " ".join(self.assert_exit(project.run("plan", "--format", output), 0).stdout.split())
+            for text in ("apply stops (exit 3) unless", "--allow publication", "publication everything would send"):
+                self.assertIn(text, said)
+        self.assert_says(self.assert_exit(project.run(*ALL), 3), "apply stops (exit 3)")
+        done = self.assert_exit(project.run(*ALL, "--allow", "publication"), 0)
+        self.assert_says_not(done, "apply stops")
+        project.append("schemas/t.toml", 'a = "text?"\n')
+        self.assert_says_not(self.assert_exit(project.run("plan"), 0), "--allow publication")
+
 class SchemaPublic(Edge):
     TABLE = '[table.t.columns]\nid = "integer"\n'
 
