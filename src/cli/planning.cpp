@@ -19,6 +19,7 @@
 #include "load/facts.hpp"
 #include "load/match.hpp"
 #include "load/normalise.hpp"
+#include "load/replica_identity.hpp"
 #include "load/roles.hpp"
 #include "plan/planner.hpp"
 #include "text/digest.hpp"
@@ -235,6 +236,7 @@ Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, con
   std::vector<Change> changes = std::move(renames.changes);
   changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
                  std::make_move_iterator(difference.changes.end()));
+  check_replica_identity(db, changes, live, renames.all);
   plan.changes = ordered(std::move(changes), std::move(difference.recreated));
   bind_to_state(plan, sides.before(), wanted, renames.all);
   return facts;
