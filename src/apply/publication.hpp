@@ -3,6 +3,9 @@
 // makes the schema, and before a plan that makes archives.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "model/plan.hpp"
 #include "pg/connection.hpp"
 
@@ -10,5 +13,8 @@ namespace schemasync {
 
 // Throws Error (exit 3) with the SQL for the subscribers when there is such a publication.
 void stop_before_publication(Connection& db, const Plan& plan, bool journal_exists);
+// The same as a sentence of the plan: what apply will say, and what allows it.
+std::optional<std::string> note_of_publication(Connection& db, const Plan& plan,
+                                               bool journal_exists);
 
 }  // namespace schemasync

@@ -167,6 +167,7 @@ ExitCode run_apply(const Options& options) {
   if (!plan) {
     plan = make_plan(target, *models, journal,
                      {.discard_kept = options.discard_kept,
+                      .allow_publication = apply_with.allow_publication,
                       .at = [&](const std::string& work) { progress.at(work); },
                       .code = code});
     progress.clear();

@@ -9,10 +9,17 @@
 namespace schemasync {
 namespace {
 
+// Apply stops at a check without an answer as at one that fails.
 bool stopped_by_check(const Plan& plan) {
-  for (const ChangeRun& change : plan.run.changes)
-    for (const CheckResult& result : change.checks)
-      if (result.status == CheckResult::Status::failed) return true;
+  for (std::size_t i = 0; i < plan.run.changes.size(); ++i) {
+    const std::vector<CheckResult>& results = plan.run.changes[i].checks;
+    for (std::size_t c = 0; c < results.size(); ++c) {
+      const bool unknown = results[c].status == CheckResult::Status::unknown;
+      if (results[c].status == CheckResult::Status::failed ||
+          (unknown && plan.changes[i].checks[c].stops))
+        return true;
+    }
+  }
   return false;
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "apply/checks.hpp"
+#include "apply/publication.hpp"
 #include "apply/run.hpp"
 #include "cli/unmanaged_rules.hpp"
 #include "code/search.hpp"
@@ -18,6 +19,8 @@
 #include "load/facts.hpp"
 #include "load/match.hpp"
 #include "load/normalise.hpp"
+#include "load/replica_identity.hpp"
+#include "load/roles.hpp"
 #include "plan/planner.hpp"
 #include "text/digest.hpp"
 #include "text/strings.hpp"
@@ -233,6 +236,7 @@ Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, con
   std::vector<Change> changes = std::move(renames.changes);
   changes.insert(changes.end(), std::make_move_iterator(difference.changes.begin()),
                  std::make_move_iterator(difference.changes.end()));
+  check_replica_identity(db, changes, live, renames.all);
   plan.changes = ordered(std::move(changes), std::move(difference.recreated));
   bind_to_state(plan, sides.before(), wanted, renames.all);
   return facts;
@@ -268,8 +272,7 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   Schema& wanted = models.schema;
   say(options, "reading the catalog");
   Sides sides{read_live(db, models.scope, options.ahead), wanted};
-  if (std::vector<Mistake> mistakes = wrong_externals(db, wanted, sides.live); !mistakes.empty())
-    throw MistakesError(std::move(mistakes), 0);
+  refuse_what_is_not_there(target, wanted, sides.live);
 
   Renames renames;
   if (models.declares_renames) {
@@ -296,6 +299,9 @@ Plan make_plan(Target& target, Models models, const Journal& journal,
   if (!renames.all.empty() || !are_equal(sides.live, wanted))
     facts = add_changes(plan, sides, std::move(renames), target, journal, options);
   note_unmodelled(plan, sides.before());
+  if (!plan.empty() && !options.allow_publication)
+    if (std::optional<std::string> note = note_of_publication(db, plan, journal.exists))
+      plan.notes.push_back(std::move(*note));
 
   plan.run.time = now_text();
   plan.run.env = target.env().name;
@@ -347,6 +353,14 @@ void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
     plan.run.changes.push_back({plan.changes[i].risk.level, {}, {}});
   for (std::size_t i = 0; i < plan.changes.size(); ++i)
     plan.run.changes[i].code = std::move(found.uses[i]);
+}
+
+void refuse_what_is_not_there(Target& target, const Schema& wanted, const Schema& live) {
+  std::vector<Mistake> mistakes = wrong_externals(*target.db, wanted, live);
+  const Env& env = target.env();
+  for (Mistake& missing : missing_roles(*target.db, wanted, env.roles, env.name))
+    mistakes.push_back(std::move(missing));
+  if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
 }
 
 void resolve_model_types(Models& models, Connection* target) {

@@ -19,6 +19,7 @@ namespace schemasync {
 struct PlanningOptions {
   bool checks = true;                               // ask the target the checks' questions
   bool discard_kept = false;                        // leave what a rollback kept where it is
+  bool allow_publication = false;                   // no word of one that would stop apply
   std::function<void(const std::string&)> at = {};  // "reading the catalog", for the progress line
   // The application's source, searched for names that change (config.hpp, code_to_search).
   std::vector<std::filesystem::path> code = {};
@@ -62,6 +63,9 @@ Schema read_live(Connection& db, const Scope& scope, CatalogAhead* ahead = nullp
 
 // The catalog as definitions, for apply/ and status.
 ReadDefinitions definitions_reader();
+
+// Throws MistakesError for roles and external tables of the models that the target does not have.
+void refuse_what_is_not_there(Target& target, const Schema& wanted, const Schema& live);
 
 // Resolves the types that models name but PostgreSQL does not bring: enums of the models, and what
 // the target has. Throws MistakesError for those that neither has.

@@ -89,6 +89,7 @@ ExitCode run_reset(const Options& options) {
   const Plan fresh =
       plan_between({}, {models.schema, true}, {}, models.scope, models.naming, shadow.server());
   const Schema live = load_catalog(db, models.scope);
+  refuse_what_is_not_there(target, models.schema, live);
   stop_before_publication(db, fresh, journal.exists);
   say_what_goes(options, db, objects_to_drop(live), journal);
   tell(options, "makes " + counted(models.tables, "table") + " anew from " + config.models_shown);

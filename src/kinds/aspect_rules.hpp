@@ -45,8 +45,8 @@ inline constexpr Rule aspect_rules[] = {
      .why = "A role that loses a privilege fails at once (SQLSTATE 42501); one that gets it sees "
             "more.",
      .lock = "None that readers or writers wait for.",
-     .fails = "A role of the models does not exist here (SQLSTATE 42704): [env.X] roles gives it "
-              "its name in this env.",
+     .fails = "A role of the models does not exist here: plan names it before anything runs, and "
+              "[env.X] roles gives it its name in this env.",
      .checks = "Nothing to check: no row is read or written.",
      .safer = "Grant in one release, revoke in the next, when nobody uses it any more.",
      .undo = "Lossless: gives each role back what it had."},

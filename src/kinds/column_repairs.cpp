@@ -72,7 +72,26 @@ Sql fits_function(const Conversion& conversion, const Context& context) {
                            "$fits$"));
 }
 
+// What value they need, a rule knows and we do not.
+void add_list_of_empty(Check& check, const ObjectId& table, const Sql& empty,
+                       const Context& context) {
+  const std::vector<std::string> key =
+      columns_on_server(table, usable_key(table, context), context);
+  check.repairs.push_back(
+      {"list all of them, to give them a value by hand: a check of the table has a say in it",
+       sql("SELECT * FROM {} AS t WHERE {}{};", table_on_server(table, context), empty,
+           key.empty() ? Sql() : sql(" ORDER BY {}", identifiers(key)))});
+}
+
 }  // namespace
+
+bool may_be_refused(const ObjectId& column, const Context& context) {
+  for (const Schema* schema : {&context.from, &context.to})
+    for (const CheckConstraint* rule : schema->parts<CheckConstraint>(column.owner()))
+      if (std::find(rule->columns.begin(), rule->columns.end(), column.name) != rule->columns.end())
+        return true;
+  return false;
+}
 
 Sql says_the_same(const Conversion& conversion, const Expression& type, const Sql& converted,
                   const Sql& old) {
@@ -88,7 +107,7 @@ void add_null_repairs(Check& check, const Column& column, const Context& context
   Sql value;
   if (column.default_value)
     value = Sql(Expression{column.default_value->spelling()});
-  else if (!is_unique_or_points(column.id, context.from))
+  else if (!is_unique_or_points(column.id, context.from) && !may_be_refused(column.id, context))
     value = plain_value(column.type);
   if (!value.empty())
     check.repairs.push_back(
@@ -96,6 +115,8 @@ void add_null_repairs(Check& check, const Column& column, const Context& context
                               : "fill them with " + value.str() + ", or put a better value there",
          sql("UPDATE {} AS t SET {} = {} WHERE {};", table_on_server(table, context), name, value,
              empty)});
+  else if (may_be_refused(column.id, context))
+    add_list_of_empty(check, table, empty, context);
   if (auto gone = delete_rows(table, Identifier{"t"}, empty, context))
     check.repairs.push_back(std::move(*gone));
 }
@@ -109,11 +130,13 @@ void add_cast_repairs(Check& check, const Conversion& conversion,
   const Sql fits = fits_function(conversion, context);
   const Sql which = sql("t.{} IS NOT NULL AND NOT pg_temp.fits(t)", column);
   std::vector<std::string> shown = columns_on_server(table, key, context);
+  // Not every type has an order (json, xml, point): the column itself is ordered by as text.
+  const Sql order = shown.empty() ? sql("t.{}::text", column) : identifiers(shown);
   if (std::find(shown.begin(), shown.end(), column.name) == shown.end())
     shown.push_back(column.name);
   check.repairs.push_back({"list all of them, to correct by hand",
                            fits + sql("SELECT {} FROM {} AS t WHERE {} ORDER BY {};",
-                                      identifiers(shown), name, which, identifiers(shown))});
+                                      identifiers(shown), name, which, order)});
   if (from.nullable)
     check.repairs.push_back(
         {"let them have no value (the old ones are not kept)",

@@ -264,16 +264,53 @@ std::optional<std::int64_t> length_limit(std::string_view type) {
   return length;
 }
 
-// " (5-7)" fits behind any text that is cut for it.
+// " (5-7, 9)" fits behind any text that is cut for it.
 bool has_room_for(const ObjectId& table, const std::vector<std::string>& by, std::int64_t length,
                   const Context& context) {
-  std::int64_t needed = 2 + static_cast<std::int64_t>(by.size());
+  std::int64_t needed = 5 + static_cast<std::int64_t>(by.size());
   for (const std::string& part : by) {
     const std::int64_t most = longest_text(column_id(table, part), context);
     if (most == 0) return false;
     needed += most;
   }
   return needed <= length;
+}
+
+// " (5)", or " (5, 2)" and so on where that text is taken already: of nth.n, for the rows t.
+Sql distinct_ending(const std::vector<std::string>& key) {
+  std::vector<Sql> parts;
+  for (const std::string& part : key) parts.push_back(sql("t.{}::text", Identifier{part}));
+  return sql("' (' || {} || CASE WHEN nth.n > 1 THEN ', ' || nth.n ELSE '' END || ')'",
+             join(parts, " || '-' || "));
+}
+
+// The first of nine texts that no row has, for each row that is too many.
+Repair with_endings(const Key& made, const std::vector<std::string>& by, const Column& column,
+                    std::optional<std::int64_t> length, const Context& context) {
+  const ObjectId table = made.id.owner();
+  const QualifiedName home = table_on_server(table, context);
+  const std::vector<std::string> key = columns_on_server(table, by, context);
+  const Identifier name{on_server(column.id, context).name};
+  const Identifier text{"new_" + name.name};
+  const Sql ending = distinct_ending(key);
+  // What would not fit is cut before the addition.
+  const Sql start =
+      length ? sql("left(t.{}, {} - length({}))", name, Sql(*length), ending) : sql("t.{}", name);
+  std::vector<Sql> own;
+  for (const std::string& part : key) own.push_back(sql("t.{}", Identifier{part}));
+  const Sql free =
+      sql("SELECT DISTINCT ON ({}) {}, made.text AS {} FROM {} AS t JOIN (\n  {}\n) AS surplus ON "
+          "{}\n  CROSS JOIN generate_series(1, 9) AS nth(n) CROSS JOIN LATERAL (SELECT {} || {} AS "
+          "text) AS made\n  WHERE NOT EXISTS (SELECT FROM {} AS taken WHERE taken.{} = made.text)"
+          "\n  ORDER BY {}, nth.n",
+          join(own, ", "), join(own, ", "), text, home,
+          surplus_rows(columns_on_server(table, made.columns, context), made.nulls_distinct, key,
+                       sql("{} AS t", home)),
+          pairwise(sql("t"), key, sql("surplus"), key), start, ending, home, name, join(own, ", "));
+  return {"keep all rows, add " + columns_shown(key) + " to " + display_name(name.name) +
+              " of the others",
+          sql("UPDATE {} AS same SET {} = free.{} FROM (\n  {}\n) AS free WHERE {};", home, name,
+              text, free, pairwise(sql("same"), key, sql("free"), key))};
 }
 
 std::optional<Repair> make_distinct(const Key& made, const std::vector<std::string>& by,
@@ -283,26 +320,12 @@ std::optional<Repair> make_distinct(const Key& made, const std::vector<std::stri
     const ObjectId id = column_id(table, *column);
     const Column* found = context.from.find<Column>(id);
     if (found == nullptr || found->generated || is_in_foreign_key(id, context.from) ||
+        may_be_refused(id, context) ||
         !(found->type == "text" || found->type.starts_with("character varying")))
       continue;
     const std::optional<std::int64_t> length = length_limit(found->type.str());
-    if (length && !has_room_for(table, by, *length, context)) continue;
-    const std::vector<std::string> key = columns_on_server(table, by, context);
-    std::vector<Sql> parts;
-    for (const std::string& part : key) parts.push_back(sql("same.{}::text", Identifier{part}));
-    const Identifier name{on_server(id, context).name};
-    const Sql ending = sql("' (' || {} || ')'", join(parts, " || '-' || "));
-    // What would not fit is cut before the addition.
-    Sql start = sql("same.{}", name);
-    if (length) start = sql("left(same.{}, {} - length({}))", name, Sql(*length), ending);
-    return Repair{
-        "keep all rows, add " + columns_shown(key) + " to " + display_name(name.name) +
-            " of the others",
-        sql("UPDATE {} AS same SET {} = {} || {} FROM (\n  {}\n) AS surplus WHERE {};",
-            table_on_server(table, context), name, start, ending,
-            surplus_rows(columns_on_server(table, made.columns, context), made.nulls_distinct, key,
-                         sql("{} AS t", table_on_server(table, context))),
-            pairwise(sql("same"), key, sql("surplus"), key))};
+    if (!length || has_room_for(table, by, *length, context))
+      return with_endings(made, by, *found, length, context);
   }
   return std::nullopt;
 }

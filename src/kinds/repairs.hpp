@@ -28,6 +28,9 @@ Sql pairwise(const Sql& left, const std::vector<std::string>& left_columns, cons
 std::optional<Repair> delete_rows(const ObjectId& table, const Identifier& alias,
                                   const Sql& condition, const Context& context);
 
+// Does a CHECK judge the column? A value of our choice may break it.
+bool may_be_refused(const ObjectId& column, const Context& context);
+
 // Rows that have no value for a column that needs one.
 void add_null_repairs(Check& check, const Column& column, const Context& context);
 

@@ -1,6 +1,7 @@
 #include "load/shadow.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "kinds/context.hpp"
@@ -158,18 +159,35 @@ struct Pending {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// Views that stand on each other miss each other: no order makes them.
-void name_circles(const std::vector<Pending>& failed, std::vector<Mistake>& why) {
-  for (Mistake& mistake : why)
-    for (const Pending& other : failed) {
-      const ObjectId& id = other.object->id;
-      const auto is_missing = [&](const std::string& name) {
-        return mistake.what.find("relation \"" + name + "\" does not exist") != std::string::npos;
-      };
-      if (!is_missing(id.name) && !is_missing(id.schema.str() + "." + id.name.str())) continue;
-      mistake.hint = "it stands on " + id.kind + " " + id.shown() +
-                     ", which cannot be made either: do they stand on each other?";
-    }
+// The one of the others that failed which the mistake says is not there; nothing: a mistake of its
+// own.
+std::optional<std::size_t> missed_by(const Mistake& mistake, const std::vector<Pending>& failed) {
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    const ObjectId& id = failed[i].object->id;
+    const auto is_missing = [&](const std::string& name) {
+      return mistake.what.find("relation \"" + name + "\" does not exist") != std::string::npos;
+    };
+    if (is_missing(id.name) || is_missing(id.schema.str() + "." + id.name.str())) return i;
+  }
+  return std::nullopt;
+}
+
+// Views that stand on each other miss each other: no order makes them. What stands on one that is
+// wrong itself is told to look there.
+void name_what_they_miss(const std::vector<Pending>& failed, std::vector<Mistake>& why) {
+  std::vector<std::optional<std::size_t>> missed;
+  for (const Mistake& mistake : why) missed.push_back(missed_by(mistake, failed));
+  for (std::size_t i = 0; i < why.size(); ++i) {
+    if (!missed[i]) continue;
+    std::size_t end = *missed[i];
+    for (std::size_t seen = 0; missed[end] && seen < failed.size(); ++seen) end = *missed[end];
+    const ObjectId& next = failed[*missed[i]].object->id;
+    const ObjectId& wrong = failed[end].object->id;
+    why[i].hint = missed[end] ? "it stands on " + next.kind + " " + next.shown() +
+                                    ", which cannot be made either: do they stand on each other?"
+                              : "it stands on " + wrong.kind + " " + wrong.shown() +
+                                    ", which is wrong itself: correct that one first";
+  }
 }
 
 // What stands on something that is not there yet is tried again after the others.
@@ -191,7 +209,7 @@ void build(Connection& db, std::vector<Pending> pending, std::vector<Mistake>& m
       }
     }
     if (!progress || failed.empty()) {
-      name_circles(failed, why);
+      name_what_they_miss(failed, why);
       mistakes.insert(mistakes.end(), why.begin(), why.end());
       return;
     }

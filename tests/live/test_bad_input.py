@@ -130,6 +130,37 @@ n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
                      "stand on each other",
                      commands=(("plan",), ("apply", "--yes")))
 
+    def test_views_on_a_view_that_is_wrong_itself(self):
+        self.start()
+        self.models.write("schemas/x.toml", '[view.over]\nsql = "SELECT n FROM total"\n'
+                          '[view.over_that]\nsql = "SELECT n FROM over"\n'
+                          '[view.total]\nsql = "SELECT nothing AS n FROM \\"user\\""\n')
+        done = self.assert_exit(self.models.run("plan"), 1)
+        self.assert_says(done, 'column "nothing" does not exist', "schemas/x.toml:5:")
+        self.assert_says_not(done, "stand on each other")
+        self.assertEqual(done.stderr.count("it stands on view total, which is wrong itself"), 2)
+
+    def test_roles_that_are_not_there_are_named_before_anything_runs(self):
+        self.start()
+        self.models.edit("schemasync.toml", "[env.dev]", '[env.dev]\nroles = { writer = "no_such_writer" }')
+        self.models.write("schemas/x.toml", '[table.x]\nowner = "no_such_owner"\n'
+                          'grants = [{ to = "public", privileges = ["select"] }, '
+                          '{ to = "No such reader", privileges = ["select"] }, '
+                          '{ to = "writer", privileges = ["insert"] }]\n'
+                          '[table.x.columns]\na = "integer"\n'
+                          '[view.v]\nowner = "no_such_owner"\nsql = "SELECT 1 AS one"\n')
+        self.assert_refused(1, "schemas/x.toml:1:", "role no_such_owner does not exist", "owner of table x, and 1 more",
+                            'CREATE ROLE "no_such_owner"', 'role "No such reader" does not exist',
+                            "roles = { \"No such reader\" = ", "role no_such_writer does not exist",
+                            "roles of [env.dev] give writer this name", "3 mistakes",
+                            commands=(("plan",), ("apply", "--yes"), ("reset", "--yes")))
+        self.assert_exit(self.models.run("check"), 0)
+        self.assert_exit(self.models.run("diff", "schemas", "schemas"), 0)
+        roles = ("no_such_owner", '"No such reader"', "no_such_writer")
+        self.db.psql("; ".join(f"CREATE ROLE {role}" for role in roles))
+        self.addCleanup(lambda: self.db.psql("; ".join(f"DROP OWNED BY {role}; DROP ROLE {role}" for role in roles)))
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+
     def test_a_generated_column_that_uses_another(self):
         self.refused("schemas/x.toml", '[table.x.columns]\na = "integer"\n'
                      'b = { type = "integer", generated = "a + 1" }\n'

@@ -232,6 +232,37 @@ class Publications(Edge):
         self.assert_says(self.assert_exit(project.run(*ALL), 4), "publication")
 
 
+    def test_the_plan_says_that_one_for_all_tables_stops_the_first_apply(self):
+        db = self.database()
+        db.psql("CREATE PUBLICATION everything FOR ALL TABLES")
+        project = self.models(db, t='[table.t.columns]\nid = { type = "integer", primary_key = true }\n')
+        for output in ("text", "markdown", "json"):
+            said = " ".join(self.assert_exit(project.run("plan", "--format", output), 0).stdout.split())
+            for text in ("apply stops (exit 3) unless", "--allow publication", "publication everything would send"):
+                self.assertIn(text, said)
+        self.assert_says(self.assert_exit(project.run(*ALL), 3), "apply stops (exit 3)")
+        done = self.assert_exit(project.run(*ALL, "--allow", "publication"), 0)
+        self.assert_says_not(done, "apply stops")
+        project.append("schemas/t.toml", 'a = "text?"\n')
+        self.assert_says_not(self.assert_exit(project.run("plan"), 0), "--allow publication")
+
+    def test_rows_that_a_publication_cannot_send_stop_a_plan_that_updates_them(self):
+        db = self.database()
+        project = self.models(db, old='[table.old.columns]\na = "text?"\n')
+        self.assert_exit(project.run(*ALL), 0)
+        db.psql("INSERT INTO old VALUES ('x'), (NULL); CREATE PUBLICATION one FOR TABLE old")
+        project.write("schemas/old.toml", '[table.new]\nrenamed_from = "old"\n[table.new.columns]\n'
+                      'a = { type = "text", backfill = "none" }\n')
+        before = db.dump()
+        self.assert_says(self.assert_exit(project.run(*ALL), 4), "no replica identity",
+                         'ALTER TABLE "public"."old" REPLICA IDENTITY FULL')
+        self.assert_same(before, db)
+        db.psql("ALTER PUBLICATION one SET (publish = 'insert')")
+        self.assert_says_not(self.assert_exit(project.run("plan"), 0), "replica identity")
+        db.psql("ALTER PUBLICATION one SET (publish = 'insert, update'); ALTER TABLE old REPLICA IDENTITY FULL")
+        self.assert_exit(project.run(*ALL), 0)
+
+
 class SchemaPublic(Edge):
     TABLE = '[table.t.columns]\nid = "integer"\n'
 

@@ -109,6 +109,28 @@ class RoundTrip(PullTest):
         self.assertIn("plain_id_seq", project.read("schemas/plain.toml"))
 
 
+    def test_a_sequence_of_a_column_has_its_tables_owner(self):
+        db = self.database()
+        role = f"{db.name}_owner"
+        db.psql(f"CREATE ROLE {role}; CREATE TABLE item (id int PRIMARY KEY, nr int); "
+                "CREATE SEQUENCE counter OWNED BY item.nr; CREATE TABLE other (id serial)")
+        project = self.project(db, models=None, config=f"""
+            [env.dev]
+            url = "{db.url}"
+            roles = {{ app = "{role}" }}
+            """)
+        project.write("schemas/scope.toml", '[scope]\nmanage = ["owners"]\n')
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        db.psql(f"ALTER TABLE item OWNER TO {role}; ALTER TABLE other OWNER TO {role}")
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assertEqual(project.read("schemas/item.toml").count("app"), 2)
+        self.assert_in_step(project)
+        project.write("schemas/item.toml", '[sequence.counter]\nowned_by = "item.nr"\n\n'
+                      + project.read("schemas/item.toml").split("[sequence")[0])
+        self.assert_exit(project.run("plan", "--exit-code"), 0)
+        self.assert_exit(project.run("pull", "--yes"), 0)
+        self.assert_in_step(project)
+
     def test_roles_get_their_names_of_the_models(self):
         db = self.database()
         role = f"{db.name}_here"
