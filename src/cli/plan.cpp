@@ -51,7 +51,7 @@ ExitCode run_plan(const Options& options) {
   progress.clear();
   print(rendered(plan, options.format, options, &target, journal.next_number));
   write_outputs(plan, options, &target, journal.next_number);
-  if (options.strict && !plan.notes.empty())
+  if (options.strict && leaves_something_unmodelled(plan))
     throw Error("--strict: there is something that schemasync does not model",
                 "it is listed above");
   if (!options.exit_code) return ExitCode::ok;

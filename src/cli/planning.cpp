@@ -188,10 +188,12 @@ auto reading(Connection& db, Read&& read) {
 }
 
 // What stands where nobody looks is said once.
+constexpr std::string_view unmodelled_note = "not modelled, left as it is: ";
+
 void note_unmodelled(Plan& plan, const Schema& live) {
   if (live.unmodelled.empty()) return;
   for (const std::string& one : live.unmodelled)
-    plan.notes.push_back("not modelled, left as it is: " + one);
+    plan.notes.push_back(std::string(unmodelled_note) + one);
 }
 
 // The two schemas of a plan. The database is as `live` says, until that one goes on to differ.
@@ -342,6 +344,11 @@ Plan plan_between(Side from_side, Side to_side, const RolesThere& roles, const S
   bind_to_state(plan, before, to, renames.all);
   plan.slug = slug_of(plan);
   return plan;
+}
+
+bool leaves_something_unmodelled(const Plan& plan) {
+  return std::any_of(plan.notes.begin(), plan.notes.end(),
+                     [](const std::string& note) { return note.starts_with(unmodelled_note); });
 }
 
 void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,

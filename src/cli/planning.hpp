@@ -55,6 +55,9 @@ struct Side {
 Plan plan_between(Side from, Side to, const RolesThere& roles, const Scope& scope,
                   const Naming& naming, ShadowServer& shadow);
 
+// Do its notes name what schemasync does not model?
+bool leaves_something_unmodelled(const Plan& plan);
+
 // Searches the source, and puts what it finds into the plan's run.
 void find_code_uses(Plan& plan, const std::vector<std::filesystem::path>& code,
                     const std::filesystem::path& models);

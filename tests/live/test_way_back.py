@@ -217,6 +217,9 @@ class OrderOfColumns(WayBack):
         project.write("schemas/t.toml", f'[table.t.columns]\n{KEY}b = "text?"\na = "text?"\n')
         self.assert_says(self.assert_exit(project.run("plan", "--exit-code"), 0),
                          "No changes", "the columns of t stand in another order than in the models")
+        self.assert_exit(project.run("plan", "--strict"), 0)
+        db.psql("CREATE MATERIALIZED VIEW m AS SELECT 1 AS one")
+        self.assert_says(self.assert_exit(project.run("plan", "--strict"), 1), "materialized view m")
 
 
 if __name__ == "__main__":
