@@ -250,12 +250,22 @@ Schema read_live(Connection& db, const Scope& scope, CatalogAhead* ahead) {
   return reading(db, [&] { return load_catalog(db, scope, ahead); });
 }
 
+namespace {
+
+// Not for models that are wrong.
+bool would_start_a_server(const Place& place) {
+  return place.env.embedded &&
+         !running_embedded_server(place.config.folder, place.env.name, embedded_database);
+}
+
+}  // namespace
+
 Opened open_models_and_target(const Options& options, const Config& config) {
   std::future<Models> loading = std::async(
       std::launch::async, [&] { return load_models(config.models, config.models_shown); });
   Opened opened;
   try {
-    if (open_place(options).env.embedded) opened.models = loading.get();
+    if (would_start_a_server(open_place(options))) opened.models = loading.get();
     opened.target = open_target(options);
     opened.ahead =
         std::make_unique<CatalogAhead>(*opened.target.db, scope_by_custom(config.models));
