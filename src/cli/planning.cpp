@@ -98,10 +98,7 @@ void bind_to_followers(Plan& plan, const Schema& before, const Schema& after,
 // names that the server knows now; and the absence of what it makes.
 void bind_to_state(Plan& plan, const Schema& before, const Schema& after,
                    const std::vector<Rename>& renames) {
-  const auto on_server = [&](ObjectId id) {
-    for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
-    return id;
-  };
+  const auto on_server = [&](const ObjectId& id) { return name_on_server(id, renames); };
   std::set<ObjectId> named_now;
   std::set<ObjectId> touched_now;
   std::set<ObjectId> touched_then;

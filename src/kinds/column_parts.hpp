@@ -1,4 +1,5 @@
-// What the files of the column kind share: column.cpp (reading, adding, defaults), column_keep.cpp
+// What the files of the column kind share: column.cpp (reading, adding), column_alter.cpp (default,
+// NULL, identity), column_keep.cpp
 // (dropping with the values kept, and their return), column_type.cpp (conversion) and
 // column_fill.cpp (values that the conversion back refuses).
 #pragma once
@@ -100,6 +101,13 @@ Check fits_labels(const Conversion& conversion, const Enum& type,
                   const std::vector<std::string>& key, const Context& context);
 // As the server calls it when a check is asked.
 std::string type_on_server(const Column& column, const Context& context);
+// GENERATED … AS IDENTITY (…), of a column of that table.
+Sql identity_clause(const Identity& identity, const ObjectId& table);
+// What has to be there before the column's default: the sequence that it counts by, with what that
+// one comes along with.
+std::vector<ObjectId> counts_by(const Column& column, const Schema& schema);
+bool counts_by_new_sequence(const Column& column, const Context& context);
+bool is_whole_number(const Symbol& type);  // smallint, integer, bigint
 // The sequence of an identity column, by the name that it has or gets.
 ObjectId identity_sequence(const Column& column);
 Sql identity_options(const Identity& identity);  // SET GENERATED … SET START WITH …

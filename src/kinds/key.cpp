@@ -164,10 +164,6 @@ std::vector<Change> Key::alter(const Key& from, const Key& to, const Context& co
 
 namespace {
 
-bool is_whole_number(const Symbol& type) {
-  return type == "smallint" || type == "integer" || type == "bigint";
-}
-
 // Does every value stay, and equal what it was, through a change of type? Old keys are compared
 // with new ones.
 bool stays_comparable(const Symbol& now, const Symbol& then) {

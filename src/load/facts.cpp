@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::int64_t counted_bytes = 64LL * 1024 * 1024;
 
-ObjectId name_on_server(ObjectId id, const std::vector<Rename>& renames) {
-  for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
-  return id;
-}
-
 struct Found {
   ObjectId table;   // as the models name it
   ObjectId server;  // as the server does
@@ -177,6 +172,11 @@ void read_publications(Connection& db, const std::vector<Found>& tables, Facts& 
 }
 
 }  // namespace
+
+ObjectId name_on_server(ObjectId id, const std::vector<Rename>& renames) {
+  for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
+  return id;
+}
 
 Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& tables,
                  const std::vector<Rename>& renames) {

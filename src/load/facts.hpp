@@ -15,4 +15,7 @@ namespace schemasync {
 Facts read_facts(Connection& db, const Schema& live, const std::set<ObjectId>& tables,
                  const std::vector<Rename>& renames);
 
+// By the name that the server has now.
+ObjectId name_on_server(ObjectId id, const std::vector<Rename>& renames);
+
 }  // namespace schemasync

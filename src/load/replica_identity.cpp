@@ -5,14 +5,10 @@
 #include <set>
 
 #include "kinds/context.hpp"
+#include "load/facts.hpp"
 
 namespace schemasync {
 namespace {
-
-ObjectId name_on_server(ObjectId id, const std::vector<Rename>& renames) {
-  for (auto it = renames.rbegin(); it != renames.rend(); ++it) follow(id, {it->to, it->from});
-  return id;
-}
 
 bool updates(const Change& change, const ObjectId& table) {
   const std::string statement = "UPDATE " + Sql(name_of(table)).str() + " ";
