@@ -128,7 +128,15 @@ def rename_enum(m):
     set_column("state", m.columns()["state"].replace("mood", "temper"))(m)
 
 
+def add_reference(m):
+    if "owner" not in m.tables:
+        raise KeyError("owner")
+    m.columns()["second"] = '{ type = "integer?", references = "owner.id" }'
+
+
 def drop_owner(m):
+    if "second" in m.columns():
+        raise KeyError("second")
     m.tables.pop("owner")
     m.fk = {n: f for n, f in m.fk.items() if f[1] != "owner"}
 
@@ -143,7 +151,7 @@ EDITS = {
     "add_nullable": ("new1", add_column("extra", '"text?"')),
     "add_default": ("new2", add_column("level", '{ type = "integer", default = 3, check = "level > 0" }')),
     "add_backfill": ("new3", add_column("short", '{ type = "text", backfill = { sql = "coalesce(note, \'none\')" } }')),
-    "add_reference": ("new4", add_column("second", '{ type = "integer?", references = "owner.id" }')),
+    "add_reference": ("new4", add_reference),
     "drop_note": ("note", lambda m: m.forget("note")),
     "note_not_null": ("note", set_column("note", '{ type = "text", backfill = "none" }')),
     "drop_qty": ("qty", lambda m: [m.forget("double"), m.forget("qty")]),
