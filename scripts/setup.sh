@@ -48,6 +48,7 @@ missing_packages() {
   has_module fmt || echo libfmt-dev
   has_module CLI11 || echo libcli11-dev
   has_module libgit2 || echo libgit2-dev
+  has_module libtcmalloc_minimal || echo libgoogle-perftools-dev
   has_header dtl/dtl.hpp || echo libdtl-dev
   has_header doctest/doctest.h || echo doctest-dev
   has_server || echo postgresql
@@ -64,11 +65,12 @@ has_python_module() {
   "$python" -c "import $1" 2>/dev/null
 }
 
-# Meson's own fallbacks (subprojects/*.wrap) serve where the distribution lacks one of these.
+# Meson's own fallbacks (subprojects/*.wrap) serve where the distribution lacks one of these, and
+# glibc's malloc does where it lacks the last.
 has_wrap() {
   case $1 in
     libpqxx-dev | nlohmann-json3-dev | libtomlplusplus-dev | libfmt-dev | libcli11-dev | \
-      libdtl-dev | doctest-dev) return 0 ;;
+      libdtl-dev | doctest-dev | libgoogle-perftools-dev) return 0 ;;
     *) return 1 ;;
   esac
 }

@@ -12,7 +12,11 @@
 #include "text/strings.hpp"
 
 namespace schemasync {
-namespace {}  // namespace
+namespace {
+
+constexpr std::size_t few = 5;  // tables that a sentence names
+
+}  // namespace
 
 std::filesystem::path backup_folder(const Place& place) {
   const std::filesystem::path folder = place.env.backup_dir.empty()
@@ -110,6 +114,26 @@ std::optional<BackupRecord> back_up_affected(const Options& options, Target& tar
   if (!touched.empty()) return back_up(options, target, name, migration, touched, stop);
   tell(options, "no backup: no table that is there is touched");
   return std::nullopt;
+}
+
+std::string announced_backup(const Target& target, const Plan& plan) {
+  if (plan.empty()) return "";
+  switch (target.env().backup) {
+    case BackupExtent::none:
+      return "No backup is taken: env " + target.env().name + " has backup = \"none\".";
+    case BackupExtent::full:
+      return "A backup of everything is taken first.";
+    case BackupExtent::affected:
+      break;
+  }
+  const std::vector<ObjectId> touched = touched_now(*target.db, plan);
+  if (touched.empty()) return "No backup is taken: no table that is there is touched.";
+  std::vector<std::string> names;
+  for (const ObjectId& table : touched)
+    if (names.size() < few) names.push_back(table.shown());
+  const std::string more =
+      touched.size() > few ? ", and " + std::to_string(touched.size() - few) + " more" : "";
+  return "A backup of " + joined(names, ", ") + more + " is taken first.";
 }
 
 std::string backups_text(const Place& place) {

@@ -41,6 +41,9 @@ std::optional<BackupRecord> back_up_affected(const Options& options, Target& tar
                                              const std::vector<ObjectId>& touched,
                                              const std::function<bool()>& stop = {});
 
+// What back_up_affected() will do for this plan, as a sentence; "" for a plan without changes.
+std::string announced_backup(const Target& target, const Plan& plan);
+
 // `backup --list` and `restore --list`.
 std::string backups_text(const Place& place);
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
+#include "text/files.hpp"
 #include "text/secrets.hpp"
 
 namespace schemasync {
@@ -72,11 +72,9 @@ void write_files(const std::vector<std::pair<std::string, std::string>>& files) 
 }
 
 std::string text_of_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error("cannot read " + path, "is it there, and readable?");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  std::optional<std::string> text = read_file(path);
+  if (!text) throw Error("cannot read " + path, "is it there, and readable?");
+  return *std::move(text);
 }
 
 void confirm(const Options& options, const Target& target, const std::string& question,

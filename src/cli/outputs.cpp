@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/backups.hpp"
 #include "cli/console.hpp"
 #include "render/markdown.hpp"
 #include "render/sql.hpp"
@@ -64,6 +65,7 @@ std::string text_of(const Plan& plan, const Options& options, const Target* targ
                             ? std::to_string(target->env().lock_timeout_ms / 1000) + "s"
                             : std::to_string(target->env().lock_timeout_ms) + "ms";
     text.target_option = target->option();
+    if (next_number > 0) text.backup = announced_backup(*target, plan);
   }
   return plan_text(plan, text);
 }
@@ -73,7 +75,10 @@ std::string markdown_of(const Plan& plan, const Options& options, const Target* 
   MarkdownOptions markdown;
   markdown.samples = options.samples.value_or(false);
   markdown.next_number = next_number;
-  if (target != nullptr) markdown.target_option = target->option();
+  if (target != nullptr) {
+    markdown.target_option = target->option();
+    if (next_number > 0) markdown.backup = announced_backup(*target, plan);
+  }
   if (is_diff(options)) {
     markdown.from = without_password(options.from_operand);
     markdown.to = without_password(options.to_operand);

@@ -17,6 +17,7 @@
 #include "kinds/server_needs.hpp"
 #include "kinds/type_name.hpp"
 #include "load/facts.hpp"
+#include "load/index_support.hpp"
 #include "load/match.hpp"
 #include "load/normalise.hpp"
 #include "load/replica_identity.hpp"
@@ -374,6 +375,8 @@ void refuse_what_is_not_there(Target& target, const Schema& wanted, const Schema
   const Env& env = target.env();
   for (Mistake& missing : missing_roles(*target.db, wanted, env.roles, env.name))
     mistakes.push_back(std::move(missing));
+  for (Mistake& unsupported : unsupported_indexes(*target.db, wanted, live))
+    mistakes.push_back(std::move(unsupported));
   if (!mistakes.empty()) throw MistakesError(std::move(mistakes), 0);
 }
 

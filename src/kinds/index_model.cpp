@@ -2,6 +2,7 @@
 
 #include "kinds/index.hpp"
 #include "kinds/model_file.hpp"
+#include "kinds/storage_parameters.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
 
@@ -189,13 +190,17 @@ void load_storage(Section& section, Index& made) {
     std::string value = entry.value.text;
     if (entry.value.kind == NodeKind::boolean) value = entry.value.is_flag(true) ? "on" : "off";
     const bool scalar = !entry.value.is_table() && !entry.value.is_array();
-    if (!scalar || !is_word(entry.key.name, ".") || !is_word(value, ".+-"))
+    if (!scalar || !is_word(entry.key.name, ".") || !is_word(value, ".+-")) {
       section.mistakes().add(
           entry.key,
           "\"" + entry.key.name + "\" in with of " + section.subject() + " is no storage parameter",
           "write a number, a word, true or false");
-    else
-      made.with.push_back(entry.key.name + "=" + value);
+      continue;
+    }
+    if (auto wrong = wrong_storage_parameter(made.method, entry.key.name, value))
+      section.mistakes().add(entry.key, wrong->what + " in with of " + section.subject(),
+                             std::move(wrong->hint));
+    made.with.push_back(entry.key.name + "=" + value);
   }
   std::sort(made.with.begin(), made.with.end());
 }

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 
+#include "text/files.hpp"
 #include "text/strings.hpp"
 #include "toml/text_place.hpp"
 
@@ -36,13 +35,11 @@ std::optional<std::string> sql_of_file(const ModelFile& file, const Text& name) 
                         "write its name as in { file = \"total.sql\" }");
     return std::nullopt;
   }
-  std::ifstream stream(file.path.parent_path() / name.text, std::ios::binary);
-  if (!stream) {
+  std::optional<std::string> text = read_file(file.path.parent_path() / name.text);
+  if (!text)
     file.mistakes().add(name.where, name.length,
                         "the file cannot be read: " + shown.generic_string());
-    return std::nullopt;
-  }
-  return std::string{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return text;
 }
 
 std::optional<SqlText> sql_of_string(ModelFile& file, const Node& value, std::string_view text,
@@ -153,8 +150,8 @@ void Loading::add_unnamed_relation(const std::string& schema,
 }
 
 void Loading::lacks(const Document& file) {
-  lost_.insert(lost_.end(), file.lines.begin(), file.lines.end());
-  lost_unread_ = lost_unread_ || file.lines.empty();
+  lost_.push_back(file.text);
+  lost_unread_ = lost_unread_ || file.text.empty();
 }
 
 bool Loading::may_be_lost(std::string_view name) const {
@@ -164,7 +161,7 @@ bool Loading::may_be_lost(std::string_view name) const {
   // Another name may stand there with escapes.
   if (lost_unread_ || (!is_plain && !lost_.empty())) return true;
   return std::any_of(lost_.begin(), lost_.end(),
-                     [&](const std::string& line) { return line.find(name) != std::string::npos; });
+                     [&](const std::string& text) { return text.find(name) != std::string::npos; });
 }
 
 void Loading::finish(const Naming& naming) {

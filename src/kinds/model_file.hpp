@@ -128,7 +128,7 @@ class Loading {
   std::array<std::unordered_map<TakenName, const Object*, TakenName::Hash>, 3> spaces_;
   std::unordered_set<TakenName, TakenName::Hash> schema_constraints_;
   std::unordered_map<std::string, TypeName> types_;
-  std::vector<std::string> lost_;  // lines of the files that are no TOML
+  std::vector<std::string> lost_;  // the texts of files that are no TOML
   bool lost_unread_ = false;       // one of them could not even be read
   std::map<std::string, Source> mentioned_;
   std::vector<std::function<void(const Naming&)>> unnamed_;

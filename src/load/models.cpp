@@ -42,7 +42,8 @@ std::vector<fs::path> model_files(const fs::path& folder) {
     throw Error(
         "the models folder " + folder.generic_string() + " cannot be read: " + failure.message(),
         "check its permissions");
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(),
+            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
   return files;
 }
 

@@ -18,8 +18,8 @@ std::vector<std::string> kind_words() {
   return words;
 }
 
-std::vector<std::string> naming_words() {
-  std::vector<std::string> words;
+std::vector<std::string_view> naming_words() {
+  std::vector<std::string_view> words;
   for_each_kind([&]<class K>() {
     if constexpr (requires { K::naming_words; })
       words.insert(words.end(), K::naming_words.begin(), K::naming_words.end());
@@ -124,9 +124,10 @@ void ScopeSections::read_scope(Section& section) {
 }
 
 void ScopeSections::read_naming(Section& section) {
-  for (const std::string& word : naming_words())
+  for (const std::string_view word : naming_words())
     if (const std::optional<Text> pattern = section.text(word))
-      if (is_pattern(*pattern, word + " of [naming]", mistakes_)) naming_[word] = pattern->text;
+      if (is_pattern(*pattern, std::string(word) + " of [naming]", mistakes_))
+        naming_[std::string(word)] = pattern->text;
   section.finish();
 }
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 
 #include "kinds/model_writing.hpp"
 #include "load/file_names.hpp"
 #include "load/scope_section.hpp"
+#include "text/files.hpp"
 #include "toml/document.hpp"
 
 namespace schemasync {
@@ -99,10 +99,7 @@ std::set<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-std::string text_in(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
+std::string text_in(const fs::path& file) { return read_file(file).value_or(""); }
 
 Document document_in(const fs::path& file) {
   Mistakes mistakes;
@@ -231,10 +228,7 @@ std::string shown(const char* sign, const ObjectId& id) {
   return std::string(sign) + " " + kind + " " + id.shown();
 }
 
-bool has_comments(const Document& document) {
-  return std::any_of(document.lines.begin(), document.lines.end(),
-                     [](const std::string& line) { return line.find('#') != std::string::npos; });
-}
+bool has_comments(const Document& document) { return document.text.find('#') != std::string::npos; }
 
 // ---- all files -------------------------------------------------------------------------------
 

@@ -10,11 +10,11 @@
 #include <charconv>
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "text/digest.hpp"
 #include "text/error.hpp"
+#include "text/files.hpp"
 #include "text/strings.hpp"
 
 namespace schemasync {
@@ -22,13 +22,6 @@ namespace schemasync {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 // An env's name as the name of a folder.
 std::string folder_name(const std::string& env) {
@@ -129,7 +122,7 @@ std::optional<Postmaster> parse_postmaster_file(std::string_view text) {
 }
 
 std::optional<Postmaster> running_postmaster(const fs::path& data) {
-  auto postmaster = parse_postmaster_file(read_file(data / "postmaster.pid"));
+  auto postmaster = parse_postmaster_file(read_file(data / "postmaster.pid").value_or(""));
   if (!postmaster || kill(postmaster->pid, 0) != 0) return std::nullopt;
   if (!runs_in(fs::path("/proc") / std::to_string(postmaster->pid), data)) return std::nullopt;
   return postmaster;
@@ -174,7 +167,7 @@ Postmaster wait_until_ready(const fs::path& data, const fs::path& log, pid_t gua
 }
 
 std::string last_lines(const fs::path& log) {
-  const std::vector<std::string> lines = split(trimmed(read_file(log)), '\n');
+  const std::vector<std::string> lines = split(trimmed(read_file(log).value_or("")), '\n');
   const std::size_t first = lines.size() > 6 ? lines.size() - 6 : 0;
   return joined({lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end()}, "\n");
 }

@@ -32,10 +32,10 @@ std::vector<std::string> parse_array(std::string_view text) {
 
 pqxx::field Rows::Body::cell(std::size_t row, std::size_t column) {
   if (row != at_) {
-    row_ = result.at(static_cast<pqxx::result::size_type>(row));
+    row_ = result[static_cast<pqxx::result::size_type>(row)];
     at_ = row;
   }
-  return row_.at(static_cast<pqxx::row::size_type>(column));
+  return row_[static_cast<pqxx::row::size_type>(column)];
 }
 
 Rows::Rows() = default;

@@ -216,6 +216,8 @@ class Comment {
     out += ". A plan for another state is refused.";
     if (options_.next_number > 0)
       out += " Recorded as " + markdown_text(migration_id(options_.next_number, plan_.slug)) + ".";
+    if (options_.next_number > 0 && !options_.backup.empty())
+      out += " " + markdown_text(options_.backup);
     return out +
            " Locks are predicted. {archive} and {kept} in SQL are names that apply fills in."
            "</sub>\n";

@@ -15,6 +15,7 @@ inline constexpr std::size_t comment_limit = 65'536;  // characters; counted her
 struct MarkdownOptions {
   bool samples = false;            // rows that a check found
   int next_number = 0;             // of the migration that apply would record; 0: not said
+  std::string backup = {};         // "A backup of note is taken first."; said with the number
   std::string target_option = {};  // "--env prod"; "": taken from the plan's env
   std::string from = {};           // of `diff`: its operands; then nothing is said of apply
   std::string to = {};

@@ -151,7 +151,8 @@ std::string rendered(const Plan& plan, const TextOptions& options) {
   page.add("", "Locks are predicted: nothing was run anywhere to prove this plan.");
   add_code_search(plan, page);
   if (options.next_number > 0)
-    page.add("", "Will be recorded as " + migration_id(options.next_number, plan.slug) + ".");
+    page.add("", trimmed("Will be recorded as " + migration_id(options.next_number, plan.slug) +
+                         ". " + options.backup));
   page.blank();
   add_next_steps(plan, options, page);
   return std::move(page).text();

@@ -16,6 +16,7 @@ struct TextOptions {
   bool facts = true;          // false: nothing that was counted or timed; two runs print the same
   bool verbose = false;       // low changes in full, however many
   int next_number = 0;        // of the migration that apply would record; 0: not said
+  std::string backup;         // "A backup of note is taken first."; said with the number
   std::string lock_timeout;   // "3s"; "": not said
   std::string target_option;  // named in next commands: "--env prod"; "": taken from the plan's env
 };

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -24,36 +25,47 @@ class Symbol {
   Symbol(const std::string& text) : Symbol(std::string_view(text)) {}  // NOLINT
   Symbol(const char* text) : Symbol(std::string_view(text)) {}         // NOLINT
 
-  const std::string& str() const { return *text_; }
-  operator const std::string&() const { return *text_; }  // NOLINT
-  operator std::string_view() const { return *text_; }    // NOLINT
-  bool empty() const { return text_->empty(); }
-  bool starts_with(auto beginning) const { return text_->starts_with(beginning); }
-  bool ends_with(auto end) const { return text_->ends_with(end); }
+  // The one copy of a text.
+  struct Kept {
+    explicit Kept(std::string_view of);
 
-  friend bool operator==(const Symbol& a, const Symbol& b) { return a.text_ == b.text_; }
+    std::string text;
+    std::uint64_t
+        head;  // the first eight bytes, the first one highest: most texts are ordered by it
+  };
+
+  const std::string& str() const { return kept_->text; }
+  operator const std::string&() const { return str(); }  // NOLINT
+  operator std::string_view() const { return str(); }    // NOLINT
+  bool empty() const { return str().empty(); }
+  bool starts_with(auto beginning) const { return str().starts_with(beginning); }
+  bool ends_with(auto end) const { return str().ends_with(end); }
+
+  friend bool operator==(const Symbol& a, const Symbol& b) { return a.kept_ == b.kept_; }
   // By the bytes of their texts.
   friend std::strong_ordering operator<=>(const Symbol& a, const Symbol& b) {
-    return a.text_ == b.text_ ? std::strong_ordering::equal : *a.text_ <=> *b.text_;
+    if (a.kept_ == b.kept_) return std::strong_ordering::equal;
+    if (a.kept_->head != b.kept_->head) return a.kept_->head <=> b.kept_->head;
+    return a.str() <=> b.str();
   }
   // With other texts as std::string does it; those are not kept.
   template <OtherText T>
   friend bool operator==(const Symbol& a, const T& b) {
-    return *a.text_ == std::string_view(b);
+    return a.str() == std::string_view(b);
   }
   template <OtherText T>
   friend std::strong_ordering operator<=>(const Symbol& a, const T& b) {
-    return std::string_view(*a.text_) <=> std::string_view(b);
+    return std::string_view(a.str()) <=> std::string_view(b);
   }
-  friend std::string operator+(std::string a, const Symbol& b) { return a += *b.text_; }
+  friend std::string operator+(std::string a, const Symbol& b) { return a += b.str(); }
   friend std::string operator+(const Symbol& a, std::string_view b) {
-    return std::string(*a.text_).append(b);
+    return std::string(a.str()).append(b);
   }
-  friend std::string operator+(const Symbol& a, char b) { return *a.text_ + b; }
-  friend std::string operator+(char a, const Symbol& b) { return a + *b.text_; }
+  friend std::string operator+(const Symbol& a, char b) { return a.str() + b; }
+  friend std::string operator+(char a, const Symbol& b) { return a + b.str(); }
 
  private:
-  const std::string* text_;
+  const Kept* kept_;
 };
 
 std::ostream& operator<<(std::ostream& out, const Symbol& symbol);

@@ -1,5 +1,9 @@
 #include "text/utf8.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 namespace schemasync {
 
 std::size_t utf8_length(std::string_view text, std::size_t at) {
@@ -25,6 +29,17 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
     return tail(1, 3) && !overlong && !beyond ? 4 : 0;
   }
   return 0;
+}
+
+bool is_ascii(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080U;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & high_bits) != 0) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80U; });
 }
 
 std::string valid_utf8(std::string_view text) {

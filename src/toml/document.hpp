@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "toml/mistakes.hpp"
 #include "toml/node.hpp"
@@ -13,8 +12,8 @@
 namespace schemasync {
 
 struct Document {
-  Symbol file;                     // as shown to the user
-  std::vector<std::string> lines;  // without line ends
+  Symbol file;       // as shown to the user
+  std::string text;  // without a byte order mark
   Node root;
   bool parsed = false;  // false: a mistake was noted
 };

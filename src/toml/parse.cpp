@@ -1,9 +1,8 @@
 #include <toml++/toml.h>
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
+#include "text/files.hpp"
 #include "toml/document.hpp"
 #include "toml/syntax.hpp"
 #include "toml/text_place.hpp"
@@ -128,12 +127,14 @@ class Converter {
 // A key of very many parts would exhaust the stack: toml++ frees its tables by recursion.
 std::size_t endless_key(std::string_view text) {
   static constexpr std::string_view of_keys = "_-\"' \t";
-  int dots = 0;
+  constexpr std::size_t most_parts = 10'000;
+  if (text.size() <= most_parts) return std::string_view::npos;
+  std::size_t dots = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     if (c == '.') {
-      if (++dots > 10'000) return i;
+      if (++dots > most_parts) return i;
     } else if (!letter && of_keys.find(c) == std::string_view::npos) {
       dots = 0;
     }
@@ -166,9 +167,9 @@ Document parse_toml(Symbol file, std::string_view text, Mistakes& mistakes) {
   Document document;
   document.file = file;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const TextPlaces places(text);
-  document.lines = places.lines();
+  document.text = text;
   if (!is_sound(document.file, text, mistakes)) return document;
+  const TextPlaces places(text);
   try {
     // Without the file's name, which each node would hold and count.
     const toml::table table = toml::parse(text);
@@ -199,30 +200,23 @@ Document read_toml(const std::filesystem::path& path, std::string shown, Mistake
   const std::uintmax_t size = std::filesystem::file_size(path, failure);
   if (!failure && size > largest)
     return unreadable("the file is larger than 64 MB", "split it: a folder may hold any number");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
+  const std::optional<std::string> text = read_file(path);
+  if (!text)
     return unreadable("the file cannot be read: " + std::generic_category().message(errno),
                       "check its path and permissions");
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  return parse_toml(std::move(shown), text, mistakes);
+  return parse_toml(std::move(shown), *text, mistakes);
 }
 
 Source place_of(const Document& document, const Node& string, std::string_view part) {
-  std::size_t begin = 0;
-  const auto last =
-      static_cast<std::ptrdiff_t>(std::count(string.text.begin(), string.text.end(), '\n')) + 1;
-  for (std::ptrdiff_t i = 0; i <= last && !part.empty(); ++i) {
-    const auto index = static_cast<std::size_t>(string.where.line - 1 + i);
-    if (string.where.line < 1 || index >= document.lines.size()) break;
-    const std::string& line = document.lines[index];
-    if (i == 0) begin = TextPlaces(line).offset({1, string.where.column});
-    const std::size_t found = line.find(part, begin);
-    if (found != std::string::npos)
-      return {document.file, string.where.line + static_cast<int>(i),
-              1 + code_points(std::string_view(line).substr(0, found))};
-    begin = 0;
-  }
-  return string.where;
+  if (part.empty() || string.where.line < 1) return string.where;
+  const TextPlaces places(document.text);
+  const auto lines = static_cast<int>(std::count(string.text.begin(), string.text.end(), '\n')) + 1;
+  const std::size_t begin = places.offset({string.where.line, string.where.column});
+  const std::size_t end = places.line_end(string.where.line + lines);
+  const std::size_t found = std::string_view(document.text).substr(0, end).find(part, begin);
+  if (found == std::string_view::npos) return string.where;
+  const LineColumn at = places.place(found);
+  return {document.file, at.line, at.column};
 }
 
 }  // namespace schemasync

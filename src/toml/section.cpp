@@ -39,7 +39,7 @@ Section::Section(const Node& table, const EntryKey& key, std::string subject, Mi
 
 const Entry* Section::look(std::string_view key, bool reads) {
   if (known_.empty()) known_.reserve(24);  // a column has 17 keys
-  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
+  known_.push_back(key);
   for (std::size_t i = 0; i < table_->entries.size(); ++i) {
     if (table_->entries[i].key.name != key) continue;
     if (reads) read_[i] = true;
@@ -204,11 +204,15 @@ void Section::reject(std::string_view key, std::string what, std::string hint) c
 }
 
 void Section::finish() {
+  std::vector<std::string> known;
   for (std::size_t i = 0; i < read_.size(); ++i) {
     const Entry& entry = table_->entries[i];
     if (read_[i]) continue;
+    if (known.empty())
+      for (const std::string_view key : known_)
+        if (std::find(known.begin(), known.end(), key) == known.end()) known.emplace_back(key);
     std::string hint = hint_ ? hint_(entry) : "";
-    if (hint.empty()) hint = meant(entry.key.name, known_);
+    if (hint.empty()) hint = meant(entry.key.name, known);
     mistakes_->add(entry.key, "unknown key \"" + entry.key.name + "\" in " + subject_,
                    std::move(hint));
     read_[i] = true;

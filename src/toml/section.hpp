@@ -41,6 +41,7 @@ class Section {
   Mistakes& mistakes() const { return *mistakes_; }
   void hint_with(Hint hint) { hint_ = std::move(hint); }
 
+  // Keys are words of the grammar: their texts outlive the section.
   bool has(std::string_view key);  // the key is known here, but not read yet
   const Node* any(std::string_view key);
   const Entry* entry(std::string_view key);
@@ -95,8 +96,8 @@ class Section {
   std::string subject_;
   Mistakes* mistakes_;
   Hint hint_;
-  std::vector<bool> read_;          // by entry
-  std::vector<std::string> known_;  // every key that was asked for
+  std::vector<bool> read_;               // by entry
+  std::vector<std::string_view> known_;  // the keys that were asked for, some more than once
 };
 
 // The whole string names one stored object: 1 to 63 bytes. Else a mistake.

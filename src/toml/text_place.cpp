@@ -12,15 +12,15 @@ bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U
 }  // namespace
 
 TextPlaces::TextPlaces(std::string_view text) : text_(text), begins_{0} {
-  bool ascii = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (static_cast<unsigned char>(text[i]) >= 0x80U) ascii = false;
-    if (text[i] != '\n') continue;
-    begins_.push_back(i + 1);
-    ascii_.push_back(ascii);
-    ascii = true;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1))
+    begins_.push_back(end + 1);
+  const bool all_ascii = is_ascii(text);
+  ascii_.reserve(begins_.size());
+  for (std::size_t i = 0; i < begins_.size(); ++i) {
+    const std::size_t length = i + 1 < begins_.size() ? begins_[i + 1] - begins_[i] : text.npos;
+    ascii_.push_back(all_ascii || is_ascii(text.substr(begins_[i], length)));
   }
-  ascii_.push_back(ascii);
 }
 
 std::size_t TextPlaces::line_begin(int line) const {
@@ -65,24 +65,13 @@ LineColumn TextPlaces::place(std::size_t offset) const {
   return {line, 1 + code_points(text_.substr(begin, offset - begin))};
 }
 
-std::vector<std::string> TextPlaces::lines() const {
-  std::vector<std::string> all;
-  all.reserve(begins_.size());
-  for (std::size_t i = 0; i < begins_.size(); ++i) {
-    const int line = static_cast<int>(i) + 1;
-    const std::size_t begin = line_begin(line);
-    if (i + 1 == begins_.size() && begin == text_.size()) break;  // behind the last line end
-    all.emplace_back(text_.substr(begin, line_end(line) - begin));
-  }
-  return all;
-}
-
 int code_points(std::string_view text) {
   return static_cast<int>(
       std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 std::size_t first_invalid_utf8(std::string_view text) {
+  if (is_ascii(text)) return std::string_view::npos;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text, at);
     if (length == 0) return at;

@@ -23,7 +23,6 @@ class TextPlaces {
   LineColumn place(std::size_t offset) const;
   std::size_t line_begin(int line) const;
   std::size_t line_end(int line) const;  // before its \n or \r\n
-  std::vector<std::string> lines() const;
   std::string_view text() const { return text_; }
 
  private:

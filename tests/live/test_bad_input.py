@@ -161,6 +161,44 @@ n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
         self.addCleanup(lambda: self.db.psql("; ".join(f"DROP OWNED BY {role}; DROP ROLE {role}" for role in roles)))
         self.assert_exit(self.models.run("apply", "--yes"), 0)
 
+    def test_indexes_that_the_server_cannot_make(self):
+        self.start(before="CREATE DOMAIN public.small AS integer; CREATE TYPE public.pair AS (a integer, b integer)")
+        columns = {"a": "text", "j": "json?", "d": "jsonb?", "n": "bigint?", "c": "cidr?", "l": "integer[]?", "s": "small?",
+                   "m": "new_mood?", "r": "tstzrange?", "v": "varchar(20)?", "p": "pair?", "o": "point?"}
+        head = '[enum.new_mood]\nvalues = ["a"]\n[table.x.columns]\n' + "".join(
+            f'{name} = "{kind}"\n' for name, kind in columns.items())
+        wrong = [
+            ('columns = ["a"]\nmethod = "rum"', "access method rum does not exist on this server"),
+            ('columns = ["a"]\nmethod = "gin"', "type text has no default operator class for access method gin"),
+            ('columns = ["j"]', "type json has no default operator class for access method btree"),
+            ('columns = ["o"]', "type point has no default operator class for access method btree"),
+            ('columns = [{ column = "d", opclass = "jsonb_pathops" }]\nmethod = "gin"',
+             "access method gin has no operator class public.jsonb_pathops"),
+            ('columns = [{ column = "n", opclass = "text_pattern_ops" }]',
+             "operator class pg_catalog.text_pattern_ops is not for type bigint"),
+            ('columns = ["a", "n"]\nmethod = "hash"', "access method hash indexes one column alone"),
+            ('columns = ["a"]\nmethod = "hash"\nunique = true', "access method hash has no unique indexes"),
+            ('columns = ["a"]\nmethod = "hash"\ninclude = ["n"]', "access method hash has no include"),
+            ('columns = ["n desc"]\nmethod = "brin"', "access method brin keeps no order"),
+            ('columns = [{ column = "a", collation = "xx_YY" }]', 'collation pg_catalog."xx_YY" does not exist'),
+        ]
+        fine = ['columns = ["a", "n desc"]\ninclude = ["j"]', 'columns = ["d"]\nmethod = "gin"', 'columns = ["l"]\nmethod = "gin"',
+                'columns = ["l"]', 'columns = ["c"]', 'columns = ["s", "m", "v"]', 'columns = ["m"]\nmethod = "hash"',
+                'columns = ["r"]\nmethod = "gist"', 'columns = ["p"]', 'columns = ["n"]\nmethod = "brin"', 'columns = ["o"]\nmethod = "gist"',
+                'columns = [{ column = "v", opclass = "text_pattern_ops" }]', 'columns = [{ column = "a", collation = "C" }]',
+                'columns = [{ sql = "(d ->> \'x\')" }]', 'columns = [{ column = "d", opclass = "jsonb_path_ops" }]\nmethod = "gin"']
+        def model(indexes):
+            return head + "".join(f'[[table.x.index]]\nname = "x_{i}"\n{one}\n' for i, one in enumerate(indexes))
+        self.refused("schemas/x.toml", model([one for one, _ in wrong]) + "[[table.x.unique]]\nname = \"x_u\"\ncolumns = [\"j\"]\n",
+                     *(f"index x.x_{i}: {said}" for i, (_, said) in enumerate(wrong)),
+                     "unique constraint x.x_u: type json has no default operator class", f"{len(wrong) + 1} mistakes",
+                     commands=(("plan",), ("apply", "--yes")))
+        self.models.write("schemas/x.toml", model(fine))
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        # On what is there, a type that the index cannot have.
+        self.models.edit("schemas/x.toml", 'n = "bigint?"', 'n = "point?"')
+        self.assert_refused(1, "type point has no default operator class for access method btree")
+
     def test_a_generated_column_that_uses_another(self):
         self.refused("schemas/x.toml", '[table.x.columns]\na = "integer"\n'
                      'b = { type = "integer", generated = "a + 1" }\n'
