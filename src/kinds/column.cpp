@@ -229,13 +229,13 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
   }
   const bool rows = context.may_have_rows(table);
   const std::optional<KeptValues> kept = kept_values(made, context);
-  for (const auto& [id, sequence] : context.to.all<Sequence>()) {
-    if (sequence.owned_by != made.id || context.from.has(id)) continue;
-    add.up.push_back(step(create_sequence(sequence)));
+  for (const Sequence* sequence : context.to.belonging<Sequence>(table)) {
+    if (sequence->owned_by != made.id || context.from.has(sequence->id)) continue;
+    add.up.push_back(step(create_sequence(*sequence)));
     if (kept)  // goes on where the kept one stood, before rows that came since get its values
       add.up.push_back(
           step(sql("SELECT setval({}::regclass, s.last_value, s.is_called) FROM {} AS s",
-                   Literal{Sql(name_of(id)).str()},
+                   Literal{Sql(name_of(sequence->id)).str()},
                    QualifiedName{"schemasync", kept->archive.name + "_1"})));
   }
   if (made.backfill && rows) read_before_they_go(add, *made.backfill, table, context);
@@ -281,9 +281,9 @@ std::vector<Change> Column::create(const Column& made, const Context& context) {
           "Reads and writes of " + table.shown() + " wait while every row is written anew.";
     if (required && rows) add.checks.push_back(no_rows_without_value(made, context));
   }
-  for (const auto& [id, sequence] : context.to.all<Sequence>())
-    if (sequence.owned_by == made.id && !context.from.has(id))
-      add.up.push_back(step(own_sequence(sequence)));
+  for (const Sequence* sequence : context.to.belonging<Sequence>(table))
+    if (sequence->owned_by == made.id && !context.from.has(sequence->id))
+      add.up.push_back(step(own_sequence(*sequence)));
   for (Step& one : aspect_steps(made, address(made.id))) add.up.push_back(std::move(one));
   for (Step& one : column_grant_steps(made.id, context)) add.up.push_back(std::move(one));
   return {add};

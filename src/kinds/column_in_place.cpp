@@ -177,8 +177,8 @@ void empty_filled_in_place(Change& made, const Column& column) {
 
 std::vector<const Sequence*> sequences_of(const Schema& schema, const ObjectId& column) {
   std::vector<const Sequence*> found;
-  for (const auto& [id, sequence] : schema.all<Sequence>())
-    if (sequence.owned_by == column) found.push_back(&sequence);
+  for (const Sequence* sequence : schema.belonging<Sequence>(column.owner()))
+    if (sequence->owned_by == column) found.push_back(sequence);
   return found;
 }
 

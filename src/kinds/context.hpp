@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,6 +54,8 @@ struct Facts {
   std::map<ObjectId, std::vector<Publication>> publications;
 };
 
+struct StandingOnTables;  // table_dependents.cpp
+
 struct Context {
   const Schema& from;
   const Schema& to;
@@ -60,6 +63,7 @@ struct Context {
   const Facts& facts;
   const std::set<ObjectId>& late;       // foreign keys that wait until all new tables are there
   const std::set<ObjectId>& recreated;  // dropped and made again around a type change
+  mutable std::shared_ptr<const StandingOnTables> standing = {};  // made when first asked for
 
   bool undoing() const { return way == Way::undo; }
   // The database as it is now, whichever way this goes.

@@ -18,6 +18,22 @@ void follow(std::vector<std::string>& columns, const ObjectId& part, const Renam
   if (rename.from.kind != "column" || part.owner() != rename.from.owner()) return;
   std::replace(columns.begin(), columns.end(), rename.from.name, rename.to.name);
 }
+
+const std::vector<ObjectId>& Schema::hanging_on(const ObjectId& table) const {
+  if (!hanging_) {
+    auto& index = hanging_.emplace();
+    for_each_kind([&]<class K>() {
+      if constexpr (hangs_on_a_column<K>)
+        for (const auto& [id, object] : all<K>())
+          if (const ObjectId owner = object.container().owner(); owner != id)
+            index[owner].push_back(id);
+    });
+  }
+  static const std::vector<ObjectId> none;
+  const auto found = hanging_->find(table);
+  return found == hanging_->end() ? none : found->second;
+}
+
 bool Schema::has(const ObjectId& id) const { return object(id) != nullptr; }
 
 const Object* Schema::object(const ObjectId& id) const {

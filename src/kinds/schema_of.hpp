@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -23,6 +24,7 @@ class Schema {
  public:
   template <class K>
   std::map<ObjectId, K>& all() {
+    hanging_.reset();
     return std::get<std::map<ObjectId, K>>(objects_);
   }
   template <class K>
@@ -56,15 +58,9 @@ class Schema {
   std::vector<const K*> belonging(const ObjectId& table) const {
     std::vector<const K*> found = parts<K>(table);
     if (const K* itself = find<K>(table)) found.push_back(itself);
-    if constexpr (!std::is_same_v<decltype(&K::container), decltype(&Object::container)>) {
-      // It stands by itself and hangs on a column, in whose schema PostgreSQL keeps it.
-      const ObjectId first{std::string(K::kind), table.schema, "", ""};
-      for (auto it = all<K>().lower_bound(first);
-           it != all<K>().end() && it->first.schema == table.schema && it->first.table.empty();
-           ++it)
-        if (it->first != table && it->second.container().owner() == table)
-          found.push_back(&it->second);
-    }
+    if constexpr (hangs_on_a_column<K>)
+      for (const ObjectId& id : hanging_on(table))
+        if (id.kind == K::kind) found.push_back(find<K>(id));
     return found;
   }
   bool has(const ObjectId& id) const;
@@ -77,6 +73,13 @@ class Schema {
   std::map<ObjectId, ExternalTable> externals;
 
  private:
+  // It stands by itself and hangs on a column.
+  template <class K>
+  static constexpr bool hangs_on_a_column =
+      !std::is_same_v<decltype(&K::container), decltype(&Object::container)>;
+  // By id; of all kinds that do. The index is made when it is first asked for.
+  const std::vector<ObjectId>& hanging_on(const ObjectId& table) const;
+
   template <class List>
   struct Maps;
   template <class... K>
@@ -84,6 +87,7 @@ class Schema {
     using Type = std::tuple<std::map<ObjectId, K>...>;
   };
   Maps<AllKinds>::Type objects_;
+  mutable std::optional<std::map<ObjectId, std::vector<ObjectId>>> hanging_;
 };
 
 // The objects of one kind on both sides in the order of their ids: f(id, left, right), nullptr

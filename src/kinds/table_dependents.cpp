@@ -1,9 +1,39 @@
 #include "kinds/table_dependents.hpp"
 
-#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
 
 namespace schemasync {
+
+// What stands on the tables of a schema, by table, so that no table has to look through it all.
+struct StandingOnTables {
+  std::map<ObjectId, std::vector<ObjectId>> views;
+  std::map<ObjectId, std::vector<ObjectId>> keys;    // of other tables
+  std::map<Symbol, std::vector<ObjectId>> defaults;  // columns by their nextval('…')
+
+  explicit StandingOnTables(const Schema& schema) {
+    for (const auto& [id, view] : schema.all<View>()) {
+      std::set<ObjectId> tables;
+      for (const ObjectId& used : view.uses) tables.insert(used.owner());
+      for (const ObjectId& table : tables) views[table].push_back(id);
+    }
+    for (const auto& [id, key] : schema.all<ForeignKey>())
+      if (key.target != id.owner()) keys[key.target].push_back(id);
+    for (const auto& [id, column] : schema.all<Column>())
+      if (column.default_value && column.default_value->spelling().starts_with("nextval("))
+        defaults[column.default_value->spelling()].push_back(id);
+  }
+};
+
 namespace {
+
+template <class Key>
+const std::vector<ObjectId>& at(const std::map<Key, std::vector<ObjectId>>& index, const Key& key) {
+  static const std::vector<ObjectId> none;
+  const auto found = index.find(key);
+  return found == index.end() ? none : found->second;
+}
 
 Sql regclass(const ObjectId& id, const Context& context) {
   return sql("to_regclass({})", Literal{Sql(name_of(on_server(id, context))).str()});
@@ -11,24 +41,17 @@ Sql regclass(const ObjectId& id, const Context& context) {
 
 // The views and keys that the way itself takes off the table before it goes.
 Sql is_known(const Table& table, const Context& context) {
+  if (!context.standing) context.standing = std::make_shared<StandingOnTables>(context.from);
   std::vector<Sql> known = {sql("false")};
-  for (const auto& [id, view] : context.from.all<View>()) {
-    const bool uses = std::any_of(view.uses.begin(), view.uses.end(), [&](const ObjectId& used) {
-      return used == table.id || used.owner() == table.id;
-    });
-    if (uses) known.push_back(sql("w.ev_class = {}", regclass(id, context)));
-  }
-  for (const auto& [id, key] : context.from.all<ForeignKey>())
-    if (key.target == table.id && id.owner() != table.id)
-      known.push_back(sql("k.conrelid = {} AND k.conname = {}", regclass(id.owner(), context),
-                          Literal{on_server(id, context).name}));
-  for (const Sequence* sequence : context.from.belonging<Sequence>(table.id)) {
-    const Symbol next = nextval_of(sequence->id);
-    for (const auto& [id, column] : context.from.all<Column>())
-      if (id.owner() != table.id && column.default_value &&
-          column.default_value->spelling() == next)
-        known.push_back(sql("f.adrelid = {}", regclass(id.owner(), context)));
-  }
+  for (const ObjectId& view : at(context.standing->views, table.id))
+    known.push_back(sql("w.ev_class = {}", regclass(view, context)));
+  for (const ObjectId& key : at(context.standing->keys, table.id))
+    known.push_back(sql("k.conrelid = {} AND k.conname = {}", regclass(key.owner(), context),
+                        Literal{on_server(key, context).name}));
+  for (const Sequence* sequence : context.from.belonging<Sequence>(table.id))
+    for (const ObjectId& column : at(context.standing->defaults, Symbol(nextval_of(sequence->id))))
+      if (column.owner() != table.id)
+        known.push_back(sql("f.adrelid = {}", regclass(column.owner(), context)));
   return join(known, " OR ");
 }
 

@@ -48,7 +48,8 @@ Sql row_of(std::int64_t number, const Asked& one) {
              flag(one.is_unique), flag(one.has_include), flag(one.has_more_columns));
 }
 
-// What is missing, by the number of the row; no row where nothing is. A class serves a type as
+// What is missing, by the number of the row, with the classes that another schema has under the
+// name asked for; no row where nothing is. A class serves a type as
 // PostgreSQL's IsBinaryCoercible() says it (parse_coerce.c).
 Sql question(const std::vector<Sql>& rows) {
   return sql(
@@ -66,7 +67,9 @@ Sql question(const std::vector<Sql>& rows) {
       "'b' AND k.castcontext = 'i') END AS serves FROM a JOIN pg_opclass c ON c.opcmethod = a.am "
       "JOIN pg_namespace s ON s.oid = c.opcnamespace JOIN pg_type i ON i.oid = c.opcintype LEFT "
       "JOIN pg_type b ON b.oid = a.base) "
-      "SELECT * FROM (SELECT a.n, CASE WHEN a.am IS NULL THEN 'method' "
+      "SELECT * FROM (SELECT a.n, (SELECT string_agg(DISTINCT c.name, ', ') FROM classes c WHERE "
+      "c.n = a.n AND substring(c.name FROM '[.](.*)') = substring(a.opclass FROM '[.](.*)')) AS "
+      "alike, CASE WHEN a.am IS NULL THEN 'method' "
       "WHEN a.uniq AND NOT pg_indexam_has_property(a.am, 'can_unique') THEN 'unique' "
       "WHEN a.many AND NOT pg_indexam_has_property(a.am, 'can_multi_col') THEN 'columns' "
       "WHEN a.included AND NOT pg_indexam_has_property(a.am, 'can_include') THEN 'include' "
@@ -85,7 +88,7 @@ Sql question(const std::vector<Sql>& rows) {
 }
 
 // A mistake without its place: what the server lacks, and what to write.
-Mistake lacking(std::string_view missing, const Asked& one) {
+Mistake lacking(std::string_view missing, const Asked& one, std::string_view alike) {
   const std::string method = "access method " + display_name(one.method);
   if (missing == "method")
     return {{},
@@ -104,7 +107,9 @@ Mistake lacking(std::string_view missing, const Asked& one) {
     return {{},
             1,
             method + " has no operator class " + one.opclass + " on this server",
-            "an extension may bring it; those there are: SELECT opcname FROM pg_opclass"};
+            alike.empty()
+                ? "an extension may bring it; those there are: SELECT opcname FROM pg_opclass"
+                : "write it with its schema: " + std::string(alike)};
   if (missing == "type")
     return {{},
             1,
@@ -159,7 +164,7 @@ std::vector<Mistake> unsupported_indexes(Connection& db, const Schema& wanted, c
     const auto& [one, places] = *by_number.at(static_cast<std::size_t>(found.number(i, 0)));
     for (const Place& place : places) {
       if (!named.insert(place.noun).second) continue;
-      Mistake mistake = lacking(found.text(i, 1), one);
+      Mistake mistake = lacking(found.text(i, 2), one, found.text(i, 1));
       mistake.where = place.where;
       mistake.what = place.noun + ": " + mistake.what;
       mistakes.push_back(std::move(mistake));
