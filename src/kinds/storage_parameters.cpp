@@ -16,33 +16,38 @@ struct Parameter {
   std::string_view name;
   std::int64_t least = 0;
   std::int64_t most = -1;  // less than least: one of the words
-  std::string_view words = " true false on off yes no 1 0 ";
+  std::string_view words = "true, false, on, off, yes, no, 1, 0";
 };
 
 constexpr std::array parameters = {
     Parameter{" btree hash gist spgist ", "fillfactor", 10, 100},
     Parameter{" btree ", "deduplicate_items"},
-    Parameter{.methods = " gist ", .name = "buffering", .words = " on off auto "},
+    Parameter{" btree ", "vacuum_cleanup_index_scale_factor", 0, 10'000'000'000},  // up to 13
+    Parameter{.methods = " gist ", .name = "buffering", .words = "on, off, auto"},
     Parameter{" gin ", "fastupdate"},
     Parameter{" gin ", "gin_pending_list_limit", 64, 2147483647},
     Parameter{" brin ", "pages_per_range", 1, 131072},
     Parameter{" brin ", "autosummarize"},
 };
 
-bool has_word(std::string_view words, std::string_view word) {
-  return words.find(" " + std::string(word) + " ") != std::string_view::npos;
+bool is_of(const Parameter& parameter, const std::string& method) {
+  return parameter.methods.find(" " + method + " ") != std::string_view::npos;
 }
 
+// PostgreSQL takes the beginning of a word for it, and other spellings of a number than this one:
+// those are left to the server.
 std::optional<WrongParameter> wrong_value(const Parameter& parameter, const std::string& value) {
   const std::string what = std::string(parameter.name) + " is " + value;
   if (parameter.most < parameter.least) {
-    if (has_word(parameter.words, lowercase(value))) return std::nullopt;
-    return WrongParameter{what, "one of " + joined(split(trimmed(parameter.words), ' '), ", ")};
+    if ((", " + std::string(parameter.words)).find(", " + lowercase(value)) != std::string::npos)
+      return std::nullopt;
+    return WrongParameter{what, "one of " + std::string(parameter.words)};
   }
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-  const bool is_number = failure == std::errc() && end == value.data() + value.size();
-  if (is_number && number >= parameter.least && number <= parameter.most) return std::nullopt;
+  if (failure == std::errc() && end != value.data() + value.size()) return std::nullopt;
+  if (failure == std::errc() && number >= parameter.least && number <= parameter.most)
+    return std::nullopt;
   return WrongParameter{what,
                         std::to_string(parameter.least) + " to " + std::to_string(parameter.most)};
 }
@@ -54,7 +59,7 @@ std::optional<WrongParameter> wrong_storage_parameter(const std::string& method,
                                                       const std::string& value) {
   std::vector<std::string> known;
   for (const Parameter& one : parameters) {
-    if (!has_word(one.methods, method)) continue;
+    if (!is_of(one, method)) continue;
     if (one.name == name) return wrong_value(one, value);
     known.emplace_back(one.name);
   }

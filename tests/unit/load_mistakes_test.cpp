@@ -139,7 +139,7 @@ TEST_CASE("mistakes: storage parameters of indexes") {
 a = "text"
 [[table.t.index]]
 columns = ["a"]
-with = { fillfactor = 5, dedup_items = true }
+with = { fillfactor = 5, dedup_items = true, deduplicate_items = "t" }
 [[table.t.index]]
 columns = ["a"]
 method = "gin"
@@ -147,14 +147,14 @@ with = { fastupdate = "maybe", fillfactor = 70, gin_pending_list_limit = 64 }
 [[table.t.index]]
 columns = ["a"]
 method = "gist"
-with = { buffering = "auto", fillfactor = 100 }
+with = { buffering = "auto", fillfactor = "1e2" }
 [[table.t.index]]
 columns = ["a"]
 method = "bloom"
 with = { length = 80 }
 )toml",
       {R"(a.toml:5:10 fillfactor is 5 in with of an index of t | 10 to 100)",
-       R"(a.toml:5:26 access method btree has no storage parameter "dedup_items" in with of an index of t | known here: fillfactor, deduplicate_items)",
+       R"(a.toml:5:26 access method btree has no storage parameter "dedup_items" in with of an index of t | known here: fillfactor, deduplicate_items, vacuum_cleanup_index_scale_factor)",
        R"(a.toml:9:10 fastupdate is maybe in with of an index of t | one of true, false, on, off, yes, no, 1, 0)",
        R"(a.toml:9:32 access method gin has no storage parameter "fillfactor" in with of an index of t | known here: fastupdate, gin_pending_list_limit)"});
 }
