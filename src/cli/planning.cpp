@@ -212,8 +212,6 @@ Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, con
   Connection& db = *target.db;
   Schema& live = sides.live;
   Schema& wanted = sides.wanted;
-  if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
-    throw MistakesError(std::move(mistakes), 0);
   const Unmanaged handling = plan.scope.unmanaged;
   const std::vector<ObjectId> unmanaged = never_managed(db, journal, objects_beside(wanted, live));
   plan.mostly_unmanaged = (headers_in(wanted) == 0 && headers_in(live) > 0) ||
@@ -223,6 +221,8 @@ Facts add_changes(Plan& plan, Sides& sides, Renames renames, Target& target, con
     if (!unmanaged.empty()) sides.keep_before();
     remove_objects(live, unmanaged);
   }
+  if (std::vector<Mistake> mistakes = kept_on_dropped(live, wanted); !mistakes.empty())
+    throw MistakesError(std::move(mistakes), 0);
 
   say(options, "counting the rows of the tables that change");
   Facts facts =

@@ -313,13 +313,19 @@ std::set<ObjectId> touched_tables(const Schema& from, const Schema& to) {
 std::vector<Mistake> kept_on_dropped(const Schema& live, const Schema& models) {
   std::vector<Mistake> mistakes;
   for_each_kind([&]<class K>() {
-    for (const auto& [id, object] : models.all<K>())
-      for (const ObjectId& used : object.uses)
-        if (!models.has(used) && live.has(used))
-          mistakes.push_back({object.where, 1,
-                              id.kind + " " + id.shown() + " stands on " + used.kind + " " +
-                                  used.shown() + ", which the models no longer have",
-                              "change the " + id.kind + ", or keep the " + used.kind});
+    for (const auto& [id, object] : models.all<K>()) {
+      const auto look_at = [&](const ObjectId& used) {
+        if (models.has(used) || !live.has(used)) return;
+        mistakes.push_back({object.where, 1,
+                            id.kind + " " + id.shown() + " stands on " + used.kind + " " +
+                                used.shown() + ", which is in no model and would be dropped",
+                            "change the " + id.kind + ", or write the " + used.kind +
+                                " into the models: pull does"});
+      };
+      for (const ObjectId& used : object.uses) look_at(used);
+      if constexpr (requires { K::types_of(object, live); })
+        for (const ObjectId& used : K::types_of(object, live)) look_at(used);
+    }
   });
   return mistakes;
 }

@@ -72,6 +72,7 @@ struct Column : Object {
   static std::optional<ServerNeed> newest(const Column& column);
   void take_intent(const Column& of_models);
   static void complete(Loading& loading);  // finds the models' own types
+  static std::vector<ObjectId> types_of(const Column& column, const Schema& schema);  // modelled
   static std::vector<Change> create(const Column& made, const Context& context);
   static std::vector<Change> drop(const Column& dropped, const Context& context);
   static std::vector<Change> alter(const Column& from, const Column& to, const Context& context);

@@ -1,5 +1,6 @@
 #include "kinds/code_names.hpp"
 #include "kinds/column_parts.hpp"
+#include "kinds/model_file.hpp"
 #include "kinds/schema_of.hpp"
 #include "kinds/type_name.hpp"
 #include "text/strings.hpp"
@@ -39,11 +40,18 @@ void give_rows_without_kept_value(Change& add, const Column& made, const Sql& va
 }  // namespace
 
 std::optional<ObjectId> enum_of(const Column& column, const Schema& schema) {
-  for (const auto& [id, type] : schema.all<Enum>()) {
-    const std::string name = quote_ident(id.schema) + "." + quote_ident(id.name);
-    if (column.type == name || column.type == name + "[]") return id;
-  }
-  return std::nullopt;
+  std::string_view name = column.type;
+  if (name.ends_with("[]")) name.remove_suffix(2);
+  if (name.find('.') == std::string_view::npos) return std::nullopt;
+  const std::vector<std::string> path = name_path(name);
+  if (path.size() != 2) return std::nullopt;
+  const ObjectId id{"enum", path[0], "", path[1]};
+  return schema.find<Enum>(id) != nullptr ? std::optional(id) : std::nullopt;
+}
+
+std::vector<ObjectId> Column::types_of(const Column& column, const Schema& schema) {
+  const std::optional<ObjectId> type = enum_of(column, schema);
+  return type ? std::vector{*type} : std::vector<ObjectId>();
 }
 
 Check no_view_came_since(const Column& column, const Context& context) {

@@ -202,6 +202,19 @@ n  = {{ type = "integer", check = "{'nowhere' if number == 123 else 'n'} > 0" }}
         self.models.edit("schemas/x.toml", 'n = "bigint?"', 'n = "point?"')
         self.assert_refused(1, "type point has no default operator class for access method btree")
 
+    def test_a_type_that_no_model_declares_and_a_column_needs(self):
+        self.start()
+        self.db.psql("CREATE TYPE public.\"My mood\" AS ENUM ('a', 'b'); CREATE TYPE public.kind AS ENUM ('x')")
+        columns = 'id = { type = "integer", primary_key = true }\nm = \'"My mood"?\'\nk = "kind[]?"\n'
+        self.refused("schemas/x.toml", "[table.x.columns]\n" + columns,
+                     'schemas/x.toml:3:1: column x.m stands on enum "My mood", which is in no model and would be dropped',
+                     "column x.k stands on enum kind,", "write the enum into the models: pull does",
+                     commands=(("plan",), ("apply", "--yes", "--allow", "high")))
+        self.models.write("schemas/x.toml", "[table.x.columns]\n" + columns)
+        self.models.edit("schemas/scope.toml", "[scope]\n", '[scope]\nunmanaged = "report"\n')
+        self.assert_exit(self.models.run("apply", "--yes"), 0)
+        self.assert_exit(self.models.run("plan", "--exit-code"), 0)
+
     def test_a_generated_column_that_uses_another(self):
         self.refused("schemas/x.toml", '[table.x.columns]\na = "integer"\n'
                      'b = { type = "integer", generated = "a + 1" }\n'
