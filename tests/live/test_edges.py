@@ -167,25 +167,27 @@ class OutsideViews(Edge):
         project.edit("schemas/w.toml", "SELECT", "SELECT 1 AS one,")
         self.assert_up_and_down(project, db)
 
-    def test_one_of_types_that_no_model_has(self):
+    def widened(self, *statements):
+        """A database with table t and these, pulled, with a wider t.n in the models."""
         db = self.database()
-        db.psql("CREATE TYPE pair AS (a int, b int); CREATE TYPE span AS RANGE (SUBTYPE = int); CREATE TABLE part "
-                "(p pair, c int, r span) PARTITION BY RANGE (c); CREATE TABLE t (id int PRIMARY KEY, n text); "
-                "CREATE VIEW v AS SELECT t.n || 'a' AS s, (part.p).a, part.r * span(1, 2) AS r FROM t JOIN part ON part.c = t.id")
+        db.psql("CREATE TABLE t (id int PRIMARY KEY, n text);" + ";".join(statements))
         project = self.project(db, models=None)
         self.assert_exit(project.run("pull", "--yes"), 0)
         project.edit("schemas/t.toml", '"text?"', '"varchar(200)?"')
+        return db, project
+
+    def test_one_of_types_that_no_model_has(self):
+        db, project = self.widened(
+            "CREATE TYPE pair AS (a int, b int)", "CREATE TYPE span AS RANGE (SUBTYPE = int)",
+            "CREATE TABLE part (p pair, c int, r span) PARTITION BY RANGE (c)",
+            "CREATE VIEW v AS SELECT t.n || 'a' AS s, (part.p).a, part.r * span(1, 2) AS r FROM t JOIN part ON part.c = t.id")
         self.assert_up_and_down(project, db)
 
     def test_one_that_no_scratch_database_can_hold_fails_no_migration(self):
-        db = self.database()
-        db.psql("CREATE FUNCTION added(int, int) RETURNS int LANGUAGE internal IMMUTABLE STRICT AS 'int4pl'; "
-                "CREATE TABLE t (id int PRIMARY KEY, n text); CREATE VIEW v AS SELECT "
-                "t.n || 'a' AS s, added(t.id, 1) AS a FROM t")
-        project = self.project(db, models=None)
-        self.assert_exit(project.run("pull", "--yes"), 0)
+        db, project = self.widened(
+            "CREATE FUNCTION added(int, int) RETURNS int LANGUAGE internal IMMUTABLE STRICT AS 'int4pl'",
+            "CREATE VIEW v AS SELECT t.n || 'a' AS s, added(t.id, 1) AS a FROM t")
         before = db.dump()
-        project.edit("schemas/t.toml", '"text?"', '"varchar(200)?"')
         applied = self.assert_exit(project.run("apply", "--yes"), 0)
         self.assert_says(applied, "applied", "could not be compared", "schemas/v.toml:1", "added")
         self.assert_says_not(applied, "is as the models say")
