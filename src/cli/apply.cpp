@@ -174,11 +174,12 @@ ExitCode run_apply(const Options& options) {
     if (plan->empty())
       say_header(options, target);
     else
-      print(rendered(*plan, "text", options, &target, journal.next_number));
+      print(rendered(*plan, "text", options, announced(target, *plan, journal.next_number)));
   }
   check_words(policy, *plan);
   refuse_if_needed(policy, *plan);
-  write_outputs(*plan, options, &target, journal.next_number);
+  if (!options.outputs.empty())
+    write_outputs(*plan, options, announced(target, *plan, journal.next_number));
   if (options.dry_run) {
     const Applied dry = apply(*plan, *target.db, apply_with, doors);
     for (const std::string& statement : dry.statements) print(statement + ";");

@@ -123,8 +123,8 @@ ExitCode run_diff(const Options& options) {
   if (!code.empty()) progress.at("searching the code");
   find_code_uses(plan, code, config.models);
   progress.clear();
-  print(rendered(plan, options.format, options, nullptr, 0));
-  write_outputs(plan, options, nullptr, 0);
+  print(rendered(plan, options.format, options, {}));
+  write_outputs(plan, options, {});
   return options.exit_code && !plan.empty() ? ExitCode::pending : ExitCode::ok;
 }
 

@@ -47,38 +47,34 @@ std::string format_of_file(const std::string& file) {
 
 bool is_diff(const Options& options) { return !options.from_operand.empty(); }
 
-std::string text_of(const Plan& plan, const Options& options, const Target* target,
-                    int next_number) {
+std::string text_of(const Plan& plan, const Options& options, const Announced& apply) {
   TextOptions text;
   text.colour = colour_wanted(options, true);
   text.samples = options.samples.value_or(true);
   text.facts = !options.no_facts;
   text.verbose = options.verbose;
-  text.next_number = next_number;
+  text.next_number = apply.next_number;
+  text.backup = apply.backup;
   if (is_diff(options)) {
     text.facts = false;
     return diff_text(plan, without_password(options.from_operand),
                      without_password(options.to_operand), text);
   }
-  if (target != nullptr) {
+  if (const Target* target = apply.target) {
     text.lock_timeout = target->env().lock_timeout_ms % 1000 == 0
                             ? std::to_string(target->env().lock_timeout_ms / 1000) + "s"
                             : std::to_string(target->env().lock_timeout_ms) + "ms";
     text.target_option = target->option();
-    if (next_number > 0) text.backup = announced_backup(*target, plan);
   }
   return plan_text(plan, text);
 }
 
-std::string markdown_of(const Plan& plan, const Options& options, const Target* target,
-                        int next_number) {
+std::string markdown_of(const Plan& plan, const Options& options, const Announced& apply) {
   MarkdownOptions markdown;
   markdown.samples = options.samples.value_or(false);
-  markdown.next_number = next_number;
-  if (target != nullptr) {
-    markdown.target_option = target->option();
-    if (next_number > 0) markdown.backup = announced_backup(*target, plan);
-  }
+  markdown.next_number = apply.next_number;
+  markdown.backup = apply.backup;
+  if (apply.target != nullptr) markdown.target_option = apply.target->option();
   if (is_diff(options)) {
     markdown.from = without_password(options.from_operand);
     markdown.to = without_password(options.to_operand);
@@ -87,6 +83,10 @@ std::string markdown_of(const Plan& plan, const Options& options, const Target* 
 }
 
 }  // namespace
+
+Announced announced(const Target& target, const Plan& plan, int next_number) {
+  return {&target, next_number, announced_backup(target, plan)};
+}
 
 std::string format_names() { return joined(names(), ", "); }
 
@@ -121,25 +121,24 @@ void check_outputs(const Options& options) {
 }
 
 std::string rendered(const Plan& plan, const std::string& format, const Options& options,
-                     const Target* target, int next_number) {
+                     const Announced& apply) {
   check_format(format, names());
-  if (format == "text") return text_of(plan, options, target, next_number);
+  if (format == "text") return text_of(plan, options, apply);
   const Plan& shown = options.no_facts ? without_facts(plan) : plan;
   if (format == "json")
     return plan_to_json(shown,
                         options.samples.value_or(false) ? Samples::keep : Samples::leave_out);
   if (format == "sql") return options.down ? plan_down_sql(shown) : plan_sql(shown);
-  return markdown_of(shown, options, target, next_number);
+  return markdown_of(shown, options, apply);
 }
 
-void write_outputs(const Plan& plan, const Options& options, const Target* target,
-                   int next_number) {
+void write_outputs(const Plan& plan, const Options& options, const Announced& apply) {
   Options plain = options;
   plain.no_color = true;
   if (!options.samples) plain.samples = false;  // a file goes further than a terminal
   std::vector<std::pair<std::string, std::string>> files;
   for (const std::string& file : options.outputs)
-    files.emplace_back(file, rendered(plan, format_of_file(file), plain, target, next_number));
+    files.emplace_back(file, rendered(plan, format_of_file(file), plain, apply));
   write_files(files);
   for (const std::string& file : options.outputs) tell(options, "wrote " + file);
 }

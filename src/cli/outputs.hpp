@@ -19,12 +19,20 @@ void check_format(const std::string& format, const std::vector<std::string>& kno
 // extension (.txt, .json, .sql, .md) is its format and whose folder has to be there.
 void check_outputs(const Options& options);
 
+// What the formats say of an apply besides the plan; nothing for a plan of no target.
+struct Announced {
+  const Target* target = nullptr;
+  int next_number = 0;  // of the migration that apply would record
+  std::string backup = {};
+};
+Announced announced(const Target& target, const Plan& plan, int next_number);
+
 // By the word of --format; sql with --down is the way back. With the operands of `diff`, its text
 // and Markdown say only what differs.
 std::string rendered(const Plan& plan, const std::string& format, const Options& options,
-                     const Target* target, int next_number);
+                     const Announced& apply);
 
 // Writes all -o FILEs: each whole, and none where one cannot be written.
-void write_outputs(const Plan& plan, const Options& options, const Target* target, int next_number);
+void write_outputs(const Plan& plan, const Options& options, const Announced& apply);
 
 }  // namespace schemasync

@@ -49,8 +49,9 @@ ExitCode run_plan(const Options& options) {
                                .code = code,
                                .ahead = ahead.get()});
   progress.clear();
-  print(rendered(plan, options.format, options, &target, journal.next_number));
-  write_outputs(plan, options, &target, journal.next_number);
+  const Announced apply = announced(target, plan, journal.next_number);
+  print(rendered(plan, options.format, options, apply));
+  write_outputs(plan, options, apply);
   if (options.strict && leaves_something_unmodelled(plan))
     throw Error("--strict: there is something that schemasync does not model",
                 "it is listed above");

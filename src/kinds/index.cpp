@@ -279,4 +279,16 @@ std::vector<Change> Index::alter(const Index& from, const Index& to, const Conte
   return {other};
 }
 
+IndexNeeds Index::index_needs(const Index& index, const Schema& schema) {
+  IndexNeeds needs{"index " + index.id.shown(), {}};
+  for (const IndexElement& element : index.elements) {
+    const Column* column = schema.find<Column>(column_id(index.id.owner(), element.column));
+    needs.columns.push_back({index.method, column == nullptr ? "" : column->type.str(),
+                             element.opclass, element.collation,
+                             element.descending || element.nulls_first, index.unique,
+                             !index.include.empty(), index.elements.size() > 1});
+  }
+  return needs;
+}
+
 }  // namespace schemasync

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "kinds/index_needs.hpp"
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
 
@@ -65,6 +66,7 @@ struct Index : Object {
   static std::vector<Change> drop(const Index& dropped, const Context& context);
   static std::vector<Change> alter(const Index& from, const Index& to, const Context& context);
   static std::optional<ServerNeed> newest(const Index& index);
+  static IndexNeeds index_needs(const Index& index, const Schema& schema);
   static std::string automatic_name(const Index& index, const Naming& naming, int pass = 0);
 };
 

@@ -224,4 +224,13 @@ std::vector<std::string> usable_key(const ObjectId& table, const Context& contex
   return {};
 }
 
+IndexNeeds Key::index_needs(const Key& key, const Schema& schema) {
+  IndexNeeds needs{(key.primary ? "primary key " : "unique constraint ") + key.id.shown(), {}};
+  for (const std::string& name : key.columns) {
+    const Column* column = schema.find<Column>(column_id(key.id.owner(), name));
+    needs.columns.push_back({"btree", column == nullptr ? "" : column->type.str(), "", ""});
+  }
+  return needs;
+}
+
 }  // namespace schemasync

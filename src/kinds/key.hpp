@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "kinds/index_needs.hpp"
 #include "kinds/object.hpp"
 #include "kinds/parts.hpp"
 
@@ -44,6 +45,7 @@ struct Key : Object {
   static std::vector<Change> drop(const Key& dropped, const Context& context);
   static std::vector<Change> alter(const Key& from, const Key& to, const Context& context);
   static std::optional<ServerNeed> newest(const Key& key);
+  static IndexNeeds index_needs(const Key& key, const Schema& schema);
   static std::string automatic_name(const Key& key, const Naming& naming, int pass = 0);
 };
 

@@ -6,42 +6,7 @@
 namespace schemasync {
 namespace {
 
-// What one column of an index asks of the server.
-struct Asked {
-  std::string method;
-  std::string type;       // "" for an expression
-  std::string opclass;    // as SQL; "" = the type's default
-  std::string collation;  // as SQL; "" = the column's own
-  bool has_order = false;
-  bool is_unique = false;
-  bool has_include = false;
-  bool has_more_columns = false;
-  auto operator<=>(const Asked&) const = default;
-};
-
-std::string type_of(const Schema& schema, const ObjectId& table, const std::string& column) {
-  const Column* found = schema.find<Column>(column_id(table, column));
-  return found == nullptr ? "" : found->type.str();
-}
-
-std::vector<Asked> asked_by(const Index& index, const Schema& schema) {
-  std::vector<Asked> all;
-  for (const IndexElement& element : index.elements)
-    all.push_back({index.method,
-                   element.column.empty() ? "" : type_of(schema, index.id.owner(), element.column),
-                   element.opclass, element.collation, element.descending || element.nulls_first,
-                   index.unique, !index.include.empty(), index.elements.size() > 1});
-  return all;
-}
-
-std::vector<Asked> asked_by(const Key& key, const Schema& schema) {
-  std::vector<Asked> all;
-  for (const std::string& column : key.columns)
-    all.push_back({"btree", type_of(schema, key.id.owner(), column), "", ""});
-  return all;
-}
-
-Sql row_of(std::int64_t number, const Asked& one) {
+Sql row_of(std::int64_t number, const IndexColumnNeeds& one) {
   const auto flag = [](bool is) { return is ? sql("true") : sql("false"); };
   return sql("({}, {}, {}, {}, {}, {}, {}, {}, {})", Sql(number), Literal{one.method},
              Literal{one.type}, Literal{one.opclass}, Literal{one.collation}, flag(one.has_order),
@@ -49,8 +14,8 @@ Sql row_of(std::int64_t number, const Asked& one) {
 }
 
 // What is missing, by the number of the row, with the classes that another schema has under the
-// name asked for; no row where nothing is. A class serves a type as
-// PostgreSQL's IsBinaryCoercible() says it (parse_coerce.c).
+// name asked for; no row where nothing is. A class serves a type as PostgreSQL's
+// IsBinaryCoercible() says it (parse_coerce.c).
 Sql question(const std::vector<Sql>& rows) {
   return sql(
       "WITH asked (n, method, type, opclass, collated, ordered, uniq, included, many) AS "
@@ -88,7 +53,7 @@ Sql question(const std::vector<Sql>& rows) {
 }
 
 // A mistake without its place: what the server lacks, and what to write.
-Mistake lacking(std::string_view missing, const Asked& one, std::string_view alike) {
+Mistake lacking(std::string_view missing, const IndexColumnNeeds& one, std::string_view alike) {
   const std::string method = "access method " + display_name(one.method);
   if (missing == "method")
     return {{},
@@ -127,46 +92,42 @@ Mistake lacking(std::string_view missing, const Asked& one, std::string_view ali
                                 : "name one: { column = \"...\", opclass = \"...\" }"};
 }
 
-std::string noun(const Index& index) { return "index " + index.id.shown(); }
-std::string noun(const Key& key) {
-  return (key.primary ? "primary key " : "unique constraint ") + key.id.shown();
-}
-
 }  // namespace
 
 std::vector<Mistake> unsupported_indexes(Connection& db, const Schema& wanted, const Schema& live) {
   struct Place {
     Source where;
-    std::string noun;
+    std::string subject;
   };
-  std::map<Asked, std::vector<Place>> asked;
-  const auto ask = [&]<class K>(const K& object) {
-    const std::vector<Asked> all = asked_by(object, wanted);
-    const K* now = live.find<K>(object.id);
-    if (now != nullptr && asked_by(*now, live) == all) return;
-    for (const Asked& one : std::set<Asked>(all.begin(), all.end()))
-      asked[one].push_back({object.where, noun(object)});
-  };
-  for (const auto& [id, key] : wanted.all<Key>()) ask(key);
-  for (const auto& [id, index] : wanted.all<Index>()) ask(index);
+  std::map<IndexColumnNeeds, std::vector<Place>> asked;
+  for_each_kind([&]<class K>() {
+    if constexpr (requires(const K& object) { K::index_needs(object, wanted); })
+      for (const auto& [id, object] : wanted.all<K>()) {
+        const IndexNeeds needs = K::index_needs(object, wanted);
+        const K* now = live.find<K>(id);
+        if (now != nullptr && K::index_needs(*now, live) == needs) continue;
+        for (const IndexColumnNeeds& one : needs.columns)
+          asked[one].push_back({object.where, needs.subject});
+      }
+  });
   if (asked.empty()) return {};
 
   std::vector<Sql> rows;
-  std::vector<std::map<Asked, std::vector<Place>>::const_iterator> by_number;
-  for (auto it = asked.cbegin(); it != asked.cend(); ++it) {
-    rows.push_back(row_of(static_cast<std::int64_t>(by_number.size()), it->first));
-    by_number.push_back(it);
+  std::vector<const std::pair<const IndexColumnNeeds, std::vector<Place>>*> by_number;
+  for (const auto& entry : asked) {
+    rows.push_back(row_of(static_cast<std::int64_t>(by_number.size()), entry.first));
+    by_number.push_back(&entry);
   }
   const Rows found = db.query(question(rows));
   std::vector<Mistake> mistakes;
-  std::set<std::string> named;
+  std::set<std::string> named;  // one mistake an object
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto& [one, places] = *by_number.at(static_cast<std::size_t>(found.number(i, 0)));
     for (const Place& place : places) {
-      if (!named.insert(place.noun).second) continue;
+      if (!named.insert(place.subject).second) continue;
       Mistake mistake = lacking(found.text(i, 2), one, found.text(i, 1));
       mistake.where = place.where;
-      mistake.what = place.noun + ": " + mistake.what;
+      mistake.what = place.subject + ": " + mistake.what;
       mistakes.push_back(std::move(mistake));
     }
   }
